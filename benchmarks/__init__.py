@@ -1,0 +1,1 @@
+"""Scripts that print the figures the README shows; run from the root of the repository."""

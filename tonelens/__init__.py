@@ -1,0 +1,1 @@
+"""Which sentences of the news report, opine or speculate, in the writer's own voice."""

@@ -1,0 +1,286 @@
+"""Names made invisible: people, parties, places, outlets and nationalities become one token.
+
+Scores must not depend on who is written about, so every name is replaced by one and the same key
+before features are computed, however many words it has ("the Bank of England", "J. K. Rowling").
+Words that only tell a person's sex apart ("she", "spokeswoman") share one key as well. Nothing
+downstream sees the tokens as they were.
+
+What counts as a name, without a list of names: a capitalised word where capitals mean something,
+that is, inside a sentence. Where they mean nothing (its first word, after an opening quotation
+mark or a colon, in a headline) the word is looked up in a lexicon of words that news writes in
+lower case; what isn't there is a name. The lexicon comes from `training.lexicon`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonelens.tokens import CLOSING_APOSTROPHE, Keys, Tokens, key_of, tokenize
+
+Mask = NDArray[np.bool_]
+
+NAME = np.uint64(key_of("\x02name"))
+NUMBER = np.uint64(key_of("\x02number"))
+
+LEXICON = Path(__file__).parent / "models" / "lexicon.safetensors"
+
+# Bits of what is known of a token by its key alone.
+_SAME, _LINK, _ARTICLE, _STARTER, _PLAIN, _POSSESSIVE, _STOP, _AT = (1 << b for b in range(8))
+
+# Small words that may stand inside a name: Bank of England, Ursula von der Leyen.
+_LINKS = (
+    "of and for & de la le du des del della der den das dos da di do von van bin ibn al el y"
+).split()
+# After these marks a capital says nothing.
+_STARTERS = ". : ! ? ; ... * • ( [ - -- — … | > \" '".split()
+# Always capitalised, and no names of anybody. March, May and August are left out: people too.
+_PLAINS = (
+    "monday tuesday wednesday thursday friday saturday sunday january february april june july "
+    "september october november december i i'm i've i'd i'll"
+).split()
+
+# Words that differ in a person's sex alone, and the two forms of an article, share a key.
+_SAMES = """
+he she / his her hers him / himself herself / he'd she'd / he'll she'll / man woman / men women
+boy girl / boys girls / male female / males females / son daughter / sons daughters
+father mother / fathers mothers / brother sister / brothers sisters / husband wife
+husbands wives / uncle aunt / nephew niece / grandfather grandmother / dad mom mum
+king queen / prince princess / gentleman lady / gentlemen ladies / guy gal / sir madam ma'am
+spokesman spokeswoman spokesperson / spokesmen spokeswomen spokespeople
+chairman chairwoman chairperson / congressman congresswoman / congressmen congresswomen
+businessman businesswoman / businessmen businesswomen / policeman policewoman
+salesman saleswoman / statesman stateswoman / councilman councilwoman / assemblyman assemblywoman
+actor actress / actors actresses / waiter waitress / hero heroine / widower widow / a an
+"""
+
+
+class Lexicon(NamedTuple):
+    """Words that news writes in lower case, as sorted 31-bit prefixes of their keys."""
+
+    words: NDArray[np.uint32]
+    always: Mask  # in at least 98% of their uses inside a sentence
+
+
+def mask_names(tokens: Tokens) -> Tokens:
+    """Give every name one key, join the words of a name, and hide sex and digits.
+
+    Parameters
+    ----------
+    tokens : Tokens
+        From `tonelens.tokens.tokenize`.
+
+    Returns
+    -------
+    Tokens
+        With fewer tokens: a name of several words, with the article before it and the possessive
+        after it, is one, whose `start` and `end` hold all of it. Single full stops are gone.
+
+    Examples
+    --------
+    >>> from tonelens.tokens import tokenize
+    >>> a, b = (mask_names(tokenize([s])) for s in (
+    ...     "Ms. Ana Lima of the Workers' Party said she agreed.", "The BBC said he agreed."))
+    >>> bool((a.key == b.key).all())
+    True
+    """
+    bits = _bits(tokens.key)
+    name = find_names(tokens, bits)
+    single_stop = (bits & _STOP) != 0
+    tokens = replace(tokens, end=_with_abbreviation_stops(tokens, single_stop & tokens.glued, name))
+    tokens, bits, name = _select(tokens, ~single_stop), bits[~single_stop], name[~single_stop]
+    inside = _inside_names(tokens, bits, name)
+    follows = np.zeros(len(name), np.bool_)
+    follows[1:] = inside[1:] & inside[:-1] & (tokens.row[1:] == tokens.row[:-1])
+    keep = ~follows
+    key = _same(tokens.key, bits)
+    key[tokens.digit] = NUMBER
+    key[inside] = NAME
+    last = np.append(np.flatnonzero(keep)[1:], len(keep)) - 1
+    joined = replace(tokens, key=key)
+    return replace(_select(joined, keep), end=tokens.end[last])
+
+
+def _with_abbreviation_stops(tokens: Tokens, stop: Mask, name: Mask) -> NDArray[np.int64]:
+    """Token ends, where the stop of an abbreviated name ("U.S.") inside a sentence is the name's."""
+    at = np.flatnonzero(stop[1:-1] & name[:-2] & (tokens.row[2:] == tokens.row[:-2])) + 1
+    end = tokens.end.copy()
+    end[at - 1] = tokens.end[at]
+    return end
+
+
+def find_names(tokens: Tokens, bits: NDArray[np.uint8] | None = None) -> Mask:
+    """Which tokens are words of a name: bool (t,).
+
+    Articles before a name, links inside and possessives after it are not marked here.
+    """
+    bits = _bits(tokens.key) if bits is None else bits
+    capital = tokens.upper & tokens.word & ~tokens.digit & ((bits & _PLAIN) == 0)
+    previous = np.concatenate(([_STARTER], bits[:-1])).astype(np.uint8)
+    previous[1:][tokens.row[1:] != tokens.row[:-1]] = _STARTER
+    at = np.flatnonzero(capital)
+    common, always = _look_up(tokens.key[at])
+    free = (previous[at] & _STARTER) != 0  # capitals say nothing here
+    headline = _headlines(tokens, at, free, always)[tokens.row[at]]
+    is_name = capital.copy()
+    is_name[at] = np.where(free | headline, ~common, True)
+    _join_first_names(is_name, tokens, at[free & ~headline & ~always])
+    _keep_after_titles(is_name, previous, at[free & ~always])
+    is_name |= tokens.address | (tokens.word & ((previous & _AT) != 0) & tokens.glued)
+    return is_name
+
+
+def _join_first_names(is_name: Mask, tokens: Tokens, at: NDArray[np.int64]) -> None:
+    """A sentence's first word belongs to the name that it stands before: *Mark* Rutte."""
+    after = np.minimum(at + 1, len(is_name) - 1)
+    is_name[at] |= is_name[after] & (tokens.row[after] == tokens.row[at]) & (after != at)
+
+
+def _keep_after_titles(is_name: Mask, previous: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
+    """After a name and a full stop comes the rest of the name: Mr. *White*, J. K. *Young*."""
+    title = ((previous[at] & _STOP) != 0) & is_name[at - 2]
+    is_name[at] |= title & (at >= 2)
+
+
+def _headlines(tokens: Tokens, at: NDArray[np.int64], free: Mask, always: Mask) -> Mask:
+    """Sentences (n,) that capitalise ordinary words, so that capitals mean nothing in them.
+
+    Only words that news nearly always writes in lower case are counted, so that putting one name
+    for another can't turn a sentence into a headline.
+    """
+    shouted = np.bincount(tokens.row[at[always & ~free]], minlength=tokens.n)
+    long = tokens.word & ~tokens.upper & ~tokens.digit & (tokens.end - tokens.start >= 4)
+    return (shouted >= 2) & (shouted > np.bincount(tokens.row[long], minlength=tokens.n))
+
+
+def _inside_names(tokens: Tokens, bits: NDArray[np.uint8], name: Mask) -> Mask:
+    """Names with the articles, links, possessives and numbers that belong to them."""
+    row = tokens.row
+    article, link = (bits & _ARTICLE) != 0, (bits & _LINK) != 0
+    tail = ((bits & _POSSESSIVE) != 0) & tokens.glued
+    inside = name | (tail & _shift(name, row, -1))
+    inside |= tokens.digit & _shift(inside, row, -1)
+    linked = link & _shift(inside, row, -1)
+    double = linked & _shift(article & _shift(name, row, 1), row, 1)
+    inside |= (linked & _shift(name, row, 1)) | double
+    return inside | (article & _shift(inside, row, 1))
+
+
+def _shift(mask: Mask, row: NDArray[np.int64], by: int) -> Mask:
+    """The mask of the token `by` places further on in the same sentence, else False."""
+    shifted = np.zeros_like(mask)
+    if by > 0:
+        shifted[:-by] = mask[by:] & (row[by:] == row[:-by])
+    else:
+        shifted[-by:] = mask[:by] & (row[:by] == row[-by:])
+    return shifted
+
+
+def _select(tokens: Tokens, keep: Mask) -> Tokens:
+    arrays = {f.name: getattr(tokens, f.name)[keep] for f in fields(tokens) if f.name != "n"}
+    return replace(tokens, **arrays)
+
+
+def _bits(key: Keys) -> NDArray[np.uint8]:
+    """What is known of each token by its key alone: uint8 (t,), a sum of the bits above."""
+    keys, values, coarse = _known()
+    bits = np.zeros(len(key), np.uint8)
+    hit = np.flatnonzero(coarse[key >> np.uint64(48)])
+    at = np.searchsorted(keys, key[hit])
+    at[at == len(keys)] = 0
+    bits[hit] = values[at] * (keys[at] == key[hit])
+    return bits
+
+
+def _same(key: Keys, bits: NDArray[np.uint8]) -> Keys:
+    """A copy of the keys, with one key for all words of a line of `_SAMES`."""
+    sources, targets = _twins()
+    key = key.copy()
+    hit = np.flatnonzero(bits & _SAME)
+    key[hit] = targets[np.searchsorted(sources, key[hit])]
+    return key
+
+
+def _look_up(key: Keys) -> tuple[Mask, Mask]:
+    """Whether each key is in the lexicon, and whether it is nearly always in lower case."""
+    words, always = lexicon()
+    wanted = (key >> np.uint64(33)).astype(np.uint32)
+    at = np.minimum(np.searchsorted(words, wanted), len(words) - 1)
+    found = words[at] == wanted
+    return found, found & always[at]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped lexicon, read once."""
+    from safetensors.numpy import load_file
+
+    packed = load_file(LEXICON)["words"]
+    return Lexicon(packed >> np.uint32(1), (packed & np.uint32(1)) != 0)
+
+
+def _lines() -> list[list[str]]:
+    lines = (line.split() for part in _SAMES.split("\n") for line in part.split("/"))
+    return [line for line in lines if line]
+
+
+@cache
+def _twins() -> tuple[Keys, Keys]:
+    pairs = sorted((key_of(word), key_of(line[0])) for line in _lines() for word in line[1:])
+    return np.array([p[0] for p in pairs], np.uint64), np.array([p[1] for p in pairs], np.uint64)
+
+
+@cache
+def _known() -> tuple[Keys, NDArray[np.uint8], Mask]:
+    """Sorted keys of all listed tokens, their bits, and a table of their first 16 bits."""
+    table = dict.fromkeys((int(k) for k in _twins()[0]), _SAME)
+    listed = (
+        (_LINKS, _LINK), (["the"], _ARTICLE), (_STARTERS, _STARTER), (_PLAINS, _PLAIN),
+        (["'s"], _POSSESSIVE), (["."], _STOP), (["@", "#"], _AT),
+    )  # fmt: skip
+    for words, bit in listed:
+        for key in map(key_of, words):
+            table[key] = table.get(key, 0) | bit
+    table[CLOSING_APOSTROPHE] = _POSSESSIVE
+    keys = np.array(sorted(table), np.uint64)
+    coarse = np.zeros(1 << 16, np.bool_)
+    coarse[keys >> np.uint64(48)] = True
+    return keys, np.array([table[int(k)] for k in keys], np.uint8), coarse
+
+PLACEHOLDER = "Jordan"  # a person of either sex, a family and a country: it fits most places
+_STRAIGHT = str.maketrans({**dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‘’‚‛", "'")})
+
+
+def hide_names(sentences: Sequence[str]) -> list[str]:
+    """The sentences as text, with every name and sex hidden, for models that read text.
+
+    Examples
+    --------
+    >>> hide_names(["Ms. Ana Lima of the Workers' Party said she agreed.", "“The BBC knew.”"])
+    ['Jordan said he agreed.', '"Jordan knew."']
+    """
+    raw = tokenize(sentences)
+    tokens = mask_names(raw)
+    words = {key_of(line[0]): line[0] for line in _lines()}
+    targets = np.array(sorted(words), np.uint64)
+    at = np.minimum(np.searchsorted(targets, tokens.key), len(targets) - 1)
+    hidden = np.flatnonzero((tokens.key == NAME) | (targets[at] == tokens.key))
+    edits: list[list[tuple[int, int, str]]] = [[] for _ in sentences]
+    for i in hidden.tolist():
+        word = words.get(int(tokens.key[i]), PLACEHOLDER)
+        edits[tokens.row[i]].append((int(tokens.start[i]), int(tokens.end[i]), word))
+    return [_replace(s, e).translate(_STRAIGHT) for s, e in zip(sentences, edits, strict=True)]
+
+
+def _replace(text: str, edits: list[tuple[int, int, str]]) -> str:
+    pieces, at = [], 0
+    for start, end, word in edits:
+        pieces += [text[at:start], word]
+        at = end
+    return "".join([*pieces, text[at:]])

@@ -1,0 +1,274 @@
+"""Sentences to tokens: one pass of numpy over a whole batch, no loop over words.
+
+The batch is joined into one buffer of code points. Every character is folded to one byte (case,
+accents and the many glyphs of a quotation mark disappear), word edges are found by comparing
+neighbouring bytes, and a token's key is a 64-bit hash of its folded bytes. What is lost in folding
+and still matters (was it capitalised? does a quotation mark open or close?) is kept as a flag.
+
+This module knows nothing of names (`tonelens.names`) or of scoring.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Folded bytes that stand for classes of characters.
+SPACE, OTHER_LETTER, SYMBOL = 0x20, 0x7F, 0x01
+DOUBLE_QUOTE, APOSTROPHE, DASH, ELLIPSIS = 0x22, 0x27, 0x05, 0x06
+OPEN, CLOSE = 0x0E, 0x0F  # second byte of a quotation mark's key
+
+# Bits of the class of a folded byte.
+_LETTER, _DIGIT, _PUNCT = 1, 2, 4
+
+_DOUBLE_QUOTES = "\"“”„‟«»″〝〞＂"
+_APOSTROPHES = "'’‘‚‛′`´ʼ＇"
+_DASHES = "–—―‒−"
+
+_MULTIPLIERS = tuple(
+    np.uint64(m) for m in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+)
+
+Keys = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of n sentences, in order, as parallel arrays of length t.
+
+    Attributes
+    ----------
+    key : uint64 (t,)
+        Hash of the token's folded text; never 0.
+    start, end : int64 (t,)
+        Character offsets into the sentence that the token belongs to.
+    row : int64 (t,)
+        Index of that sentence, non-decreasing.
+    upper : bool (t,)
+        Has an upper-case letter.
+    word, digit : bool (t,)
+        Starts with a letter or digit; starts with a digit.
+    glued : bool (t,)
+        Follows the previous token of its sentence without white space.
+    address : bool (t,)
+        Has a full stop inside, as web addresses do (``example.org``); initialisms don't count.
+    n : int
+        Number of sentences.
+    """
+
+    key: Keys
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    row: NDArray[np.int64]
+    upper: NDArray[np.bool_]
+    word: NDArray[np.bool_]
+    digit: NDArray[np.bool_]
+    glued: NDArray[np.bool_]
+    address: NDArray[np.bool_]
+    n: int
+
+
+def tokenize(sentences: Sequence[str]) -> Tokens:
+    """Find the tokens of every sentence.
+
+    A token is a run of letters and digits (with apostrophes, full stops and commas inside them
+    where they belong: ``don't``, ``U.S``, ``3.5``), a possessive ``'s``, or a run of one
+    punctuation mark. A hyphen inside a word separates two tokens and is none.
+
+    Parameters
+    ----------
+    sentences : sequence of str
+        n sentences; any string is accepted, lone surrogates included.
+
+    Returns
+    -------
+    Tokens
+
+    Examples
+    --------
+    >>> t = tokenize(["The mayor's “plan” cost $3.5m."])
+    >>> [(int(a), int(b)) for a, b in zip(t.start, t.end)]
+    [(0, 3), (4, 9), (9, 11), (12, 13), (13, 17), (17, 18), (19, 23), (24, 25), (25, 29), (29, 30)]
+    """
+    lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+    codes = _code_points(sentences)
+    folded, upper = _fold(codes)
+    kind = _KIND[folded]
+    word, split, dots = _word_mask(folded, kind, upper)
+    start, end = _edges(folded, word, (kind & _PUNCT) != 0, split)
+    first = kind[start]
+    offset = np.concatenate(([0], np.cumsum(lengths + 1)))
+    row = np.repeat(np.arange(len(lengths)), np.diff(np.searchsorted(start, offset)))
+    glued = np.zeros(len(start), np.bool_)
+    glued[1:] = (start[1:] == end[:-1]) & (row[1:] == row[:-1])
+    address = np.zeros(len(start), np.bool_)
+    address[np.searchsorted(start, dots, "right") - 1] = True
+    uppers = np.cumsum(np.concatenate(([0], upper)), dtype=np.int32)
+    return Tokens(
+        key=_keys(folded, start, end),
+        start=start - offset[row],
+        end=end - offset[row],
+        row=row,
+        upper=uppers[end] > uppers[start],
+        word=(first & (_LETTER | _DIGIT)) != 0,
+        digit=(first & _DIGIT) != 0,
+        glued=glued,
+        address=address,
+        n=len(lengths),
+    )
+
+
+def key_of(token: str) -> int:
+    """The key that `tokenize` gives to a token's text.
+
+    >>> key_of("Said") == key_of("said")
+    True
+    """
+    folded, _ = _fold(_code_points([token]))
+    size = len(folded) - _PAD - 1
+    return int(_keys(folded, np.array([0]), np.array([size]))[0])
+
+
+def _closing(mark: int) -> int:
+    return int(mix(np.array([(CLOSE << 8) + mark], np.uint64))[0])
+
+
+def mix(key: Keys) -> Keys:
+    """Spread the bits of a 64-bit key (the finaliser of splitmix64, shortened)."""
+    key = key * _MULTIPLIERS[0]
+    key ^= key >> np.uint64(32)
+    key *= _MULTIPLIERS[1]
+    key ^= key >> np.uint64(29)
+    return key
+
+
+CLOSING_APOSTROPHE = _closing(APOSTROPHE)
+_PAD = 16
+
+
+def _code_points(sentences: Sequence[str]) -> NDArray[np.uint32]:
+    joined = "\n".join(sentences) + "\n" * (_PAD + 1)
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _fold(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    table = _fold_table()
+    mixed = table[np.minimum(codes, 0xFFFF)]
+    return mixed.view(np.uint8)[::2].copy(), mixed >= 0x100
+
+
+def _word_mask(
+    folded: NDArray[np.uint8], kind: NDArray[np.uint8], upper: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Which characters belong to words; where a possessive splits one; stops inside addresses."""
+    letter, digit = (kind & _LETTER) != 0, (kind & _DIGIT) != 0
+    word = letter | digit
+    apostrophe = np.flatnonzero(folded == APOSTROPHE)
+    inside = apostrophe[letter[apostrophe - 1] & letter[apostrophe + 1]]
+    split = inside[(folded[inside + 1] == 0x73) & ~letter[inside + 2]]
+    stop = np.flatnonzero((folded == 0x2E) | (folded == 0x2C))
+    numeric = digit[stop - 1] & digit[stop + 1]
+    between = letter[stop - 1] & letter[stop + 1] & (folded[stop] == 0x2E)
+    initialism = between & ~word[stop - 2]
+    address = between & word[stop - 2] & ~upper[stop + 1]
+    # "e.g" and "U.S.A" continue an initialism: the letter before the stop follows a stop
+    address &= ~((folded[stop - 2] == 0x2E) & letter[stop - 1])
+    word[inside] = True
+    word[stop[numeric | initialism | address]] = True
+    return word, split, stop[address]
+
+
+def _edges(
+    folded: NDArray[np.uint8],
+    word: NDArray[np.bool_],
+    punct: NDArray[np.bool_],
+    split: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of every run of word characters, and of every run of one mark."""
+    run = folded * (punct & ~word)
+    run[word] = 0xFF
+    hyphen = np.flatnonzero(run == 0x2D)
+    run[hyphen[word[hyphen - 1] & word[hyphen + 1]]] = 0
+    change = np.empty(len(run), np.bool_)
+    change[0] = True
+    np.not_equal(run[1:], run[:-1], out=change[1:])
+    change[split] = True
+    edge = np.flatnonzero(change)
+    token = np.flatnonzero(run[edge[:-1]] != 0)
+    return edge[token], edge[token + 1]
+
+
+def _keys(folded: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64]) -> Keys:
+    """Hash the first eight bytes, the eight after them, the last eight and the length."""
+    window = np.ndarray((len(folded) - 7,), np.uint64, folded, strides=(1,))
+    size = end - start
+    key = window[start] & _MASK[np.minimum(size, 8)]
+    key *= _MULTIPLIERS[1]
+    long = np.flatnonzero(size > 8)
+    if len(long):
+        at, left = start[long] + 8, size[long] - 8
+        tail = window[at] & _MASK[np.minimum(left, 8)]
+        tail ^= mix(window[np.maximum(end[long] - 8, 0)])
+        key[long] ^= mix(tail + left.astype(np.uint64))
+    quote = (folded[start] == DOUBLE_QUOTE) | ((folded[start] == APOSTROPHE) & (size == 1))
+    at = start[quote]
+    opens = folded[np.maximum(at - 1, 0)]
+    opens = (_KIND[opens] == 0) | (at == 0) | (opens == 0x28) | (opens == DASH)
+    key[quote] = np.where(opens, OPEN, CLOSE).astype(np.uint64) << np.uint64(8)
+    key[quote] += folded[at]
+    return np.maximum(mix(key), np.uint64(1))
+
+
+_MASK = np.array([(1 << (8 * k)) - 1 for k in range(9)], np.uint64)
+
+
+def _kind_table() -> NDArray[np.uint8]:
+    kind = np.zeros(256, np.uint8)
+    kind[0x21:0x7F] = _PUNCT
+    kind[[SYMBOL, DASH, ELLIPSIS]] = _PUNCT
+    kind[0x61:0x7B] = kind[OTHER_LETTER] = _LETTER
+    kind[0x30:0x3A] = _DIGIT
+    return kind
+
+
+_KIND = _kind_table()
+
+
+@cache
+def _fold_table() -> NDArray[np.uint16]:
+    """Code point (up to 0xFFFF) to folded byte, with 0x100 added where it is upper case."""
+    table = np.full(0x10000, OTHER_LETTER, np.uint16)
+    table[:0x250] = [_folded_latin(chr(c)) for c in range(0x250)]
+    for low, high in ((0x2000, 0x200B), (0x2028, 0x2030), (0x205F, 0x2060), (0x3000, 0x3001)):
+        table[low:high] = SPACE
+    for low, high in (
+        (0x2010, 0x2028), (0x2030, 0x205F), (0x20A0, 0x2C00), (0x3001, 0x3030),
+        (0xD800, 0xF900), (0xFF00, 0xFF10), (0xFFF0, 0x10000),
+    ):  # fmt: skip
+        table[low:high] = SYMBOL
+    table[0x2010:0x2012] = 0x2D
+    for low, high in ((0x200B, 0x2010), (0x2060, 0x2070), (0xFE00, 0xFE10), (0xFEFF, 0xFF00)):
+        table[low:high] = 0
+    table[[ord(c) for c in _DOUBLE_QUOTES]] = DOUBLE_QUOTE
+    table[[ord(c) for c in _APOSTROPHES]] = APOSTROPHE
+    table[[ord(c) for c in _DASHES]] = DASH
+    table[0x2026] = ELLIPSIS
+    for full, plain in zip("！？。，：；（）", "!?.,:;()", strict=True):
+        table[ord(full)] = ord(plain)
+    return table
+
+
+def _folded_latin(char: str) -> int:
+    base = unicodedata.normalize("NFKD", char)[0]
+    if base.isalpha():
+        lower = base.lower()
+        byte = ord(lower) if lower.isascii() else OTHER_LETTER
+        return byte | (0x100 if char.isupper() else 0)
+    if base.isspace() or not base.isprintable():
+        return SPACE
+    return ord(base) if base.isascii() else SYMBOL

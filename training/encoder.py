@@ -1,0 +1,136 @@
+"""A pretrained encoder that judges every sentence of a window: six cells, content x voice.
+
+Runs on a CPU; with an accelerator present it is used. Needs torch and transformers, which
+tonelens itself does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import AutoModel
+
+from training.passages import Passages, batches
+
+CELLS = 6
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+class Encoder(nn.Module):
+    """Backbone, mean over each sentence's own tokens, linear layer to the cells."""
+
+    def __init__(self, folder: Path | str) -> None:
+        super().__init__()
+        self.backbone = AutoModel.from_pretrained(folder, dtype=torch.float32)
+        self.drop = nn.Dropout(0.1)
+        self.head = nn.Linear(self.backbone.config.hidden_size, CELLS)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
+        """Logits (s, 6) from ids and mask (b, l) and the averaging matrix (s, b * l)."""
+        hidden = self.backbone(input_ids=ids, attention_mask=mask).last_hidden_state
+        pooled = pool.to(hidden.dtype) @ hidden.reshape(-1, hidden.shape[-1])
+        return self.head(self.drop(pooled))
+
+    def judge(self, passages: Passages, windows: list[range]) -> torch.Tensor:
+        """Logits of every sentence of the windows, in order."""
+        ids, owner = passages.batch(windows)
+        token = torch.from_numpy(ids).to(DEVICE, non_blocking=True)
+        whose = torch.from_numpy(owner.ravel()).to(DEVICE, non_blocking=True)
+        count = sum(map(len, windows))
+        with torch.autocast(DEVICE, dtype=torch.bfloat16):
+            mask = (token != passages.pad).long()
+            hidden = self.backbone(input_ids=token, attention_mask=mask).last_hidden_state
+            hidden = hidden.reshape(-1, hidden.shape[-1]).float()
+            total = torch.zeros(count + 1, hidden.shape[-1], device=DEVICE)
+            total.index_add_(0, torch.where(whose < 0, count, whose), hidden)
+            size = torch.bincount(whose + 1, minlength=count + 1)[1:].clamp(min=1)
+            pooled = total[:count] / size[:, None]
+        return self.head(self.drop(pooled)).float()
+
+
+def loss_of(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy with a distribution over cells, weighted; weight 0 leaves a sentence out."""
+    per_row = -(target * torch.log_softmax(logits, 1)).sum(1)
+    return (per_row * weight).sum() / weight.sum().clamp(min=1e-6)
+
+
+def fit(
+    model: Encoder,
+    passages: Passages,
+    target: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    *,
+    epochs: int,
+    rate: float,
+    tokens: int = 6_000,
+    seed: int = 0,
+    report: Callable[[str], None] = print,
+    seconds: float = 1e9,
+) -> Encoder:
+    """Train on random windows with AdamW, warm-up and linear decay."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    model.to(DEVICE).train()
+    plan = [_epoch_batches(passages, weight, rng, tokens) for _ in range(epochs)]
+    steps = sum(map(len, plan))
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=rate, fused=DEVICE == "cuda")
+    warm = max(1, steps // 10)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm + 1)))
+    )
+    target_t, weight_t = torch.from_numpy(target).to(DEVICE), torch.from_numpy(weight).to(DEVICE)
+    began, losses = time.time(), []
+    for number, windows in enumerate(batch for epoch in plan for batch in epoch):
+        rows = torch.tensor([i for w in windows for i in w], device=DEVICE)
+        loss = loss_of(model.judge(passages, windows), target_t[rows], weight_t[rows])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.detach())
+        if number % max(1, steps // 8) == 0 or number == steps - 1:
+            mean = float(torch.stack(losses[-100:]).mean())
+            report(f"  step {number + 1}/{steps} loss {mean:.4f} {time.time() - began:.0f} s")
+    return model.eval()
+
+
+def _epoch_batches(
+    passages: Passages, weight: NDArray[np.float32], rng: np.random.Generator, tokens: int
+) -> list[list[range]]:
+    windows = [w for w in passages.random_windows(rng) if weight[w.start : w.stop].any()]
+    size = [len(ids) for ids in passages.ids]
+    cumulative = np.concatenate(([0], np.cumsum(size)))
+    out = []
+    for low in range(0, len(windows), 4096):  # like lengths together, but not across the epoch
+        part = windows[low : low + 4096]
+        sizes = [int(cumulative[w.stop] - cumulative[w.start]) + len(w) + 1 for w in part]
+        out += [[part[k] for k in b] for b in batches(part, sizes, tokens)]
+    return [out[i] for i in rng.permutation(len(out))]
+
+
+@torch.no_grad()
+def predict(model: Encoder, passages: Passages, tokens: int = 48_000) -> NDArray[np.float32]:
+    """Logits (n, 6) of every sentence, each read with its neighbours."""
+    model.to(DEVICE).eval()
+    windows = passages.covering_windows()
+    sizes = [sum(len(passages.ids[i]) + 1 for i in read) + 1 for read, _ in windows]
+    out = np.zeros((len(passages.ids), CELLS), np.float32)
+    for batch in batches([w[0] for w in windows], sizes, tokens):
+        logits = model.judge(passages, [windows[k][0] for k in batch]).cpu().numpy()
+        at = 0
+        for k in batch:
+            read, judged = windows[k]
+            skip = judged.start - read.start
+            out[judged.start : judged.stop] = logits[at + skip : at + skip + len(judged)]
+            at += len(read)
+    return out

@@ -1,0 +1,110 @@
+"""Sentences to windows that an encoder reads: neighbours together, each sentence pooled apart.
+
+A window is a run of consecutive sentences of one document, tokenised one after another with a
+separator between them. An encoder reads it once and every sentence's own tokens are averaged, so
+each is judged in its context at the price of reading it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_TOKENS = 96  # of one sentence; what is longer is cut
+WINDOW_TOKENS, WINDOW_SENTENCES, BEFORE, AFTER = 320, 12, 2, 1
+
+
+@dataclass
+class Passages:
+    """Sentences of many documents as word-piece ids.
+
+    Attributes
+    ----------
+    ids : list of uint16 arrays
+        Word pieces of each sentence, without special tokens.
+    doc : int array
+        Document of each sentence; a document's sentences are neighbours.
+    """
+
+    ids: list[NDArray[np.uint16]]
+    doc: NDArray[np.int64]
+    first: int
+    separator: int
+    pad: int
+    ends: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        edge = np.flatnonzero(np.diff(self.doc)) + 1
+        self.ends = np.concatenate((edge, [len(self.doc)]))
+
+    def documents(self) -> Iterator[range]:
+        """Ranges of sentence numbers, one a document."""
+        start = 0
+        for end in self.ends.tolist():
+            yield range(start, end)
+            start = end
+
+    def covering_windows(self) -> list[tuple[range, range]]:
+        """(sentences read, sentences judged) so that each sentence is judged once."""
+        return [w for doc in self.documents() for w in self._cover(doc)]
+
+    def _cover(self, doc: range) -> Iterator[tuple[range, range]]:
+        at = doc.start
+        while at < doc.stop:
+            start = max(doc.start, at - BEFORE)
+            room = WINDOW_TOKENS - sum(len(self.ids[i]) + 1 for i in range(start, at))
+            end = at
+            while end < doc.stop and (
+                end == at or (room > len(self.ids[end]) and end - start < WINDOW_SENTENCES - AFTER)
+            ):
+                room -= len(self.ids[end]) + 1
+                end += 1
+            yield range(start, min(end + AFTER, doc.stop)), range(at, end)
+            at = end
+
+    def random_windows(self, rng: np.random.Generator) -> list[range]:
+        """Each document cut at random into runs of 1 to 12 sentences, in random order."""
+        windows = []
+        for doc in self.documents():
+            at = doc.start
+            while at < doc.stop:
+                size = int(rng.choice([1, 2, 3, 4, 6, 8, 12]))
+                windows.append(range(at, min(at + size, doc.stop)))
+                at += size
+        return [windows[i] for i in rng.permutation(len(windows))]
+
+    def batch(self, windows: Sequence[range]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Token ids (b, l) and, for each token, the number in the batch of its sentence or -1."""
+        rows, owners, count = [], [], 0
+        for window in windows:
+            row, owner = [self.first], [-1]
+            for i in window:
+                row += self.ids[i].tolist() + [self.separator]
+                owner += [count] * len(self.ids[i]) + [-1]
+                count += 1
+            rows.append(row)
+            owners.append(owner)
+        length = max(map(len, rows))
+        ids = np.full((len(rows), length), self.pad, np.int64)
+        owner_of = np.full((len(rows), length), -1, np.int64)
+        for k, (row, owner) in enumerate(zip(rows, owners, strict=True)):
+            ids[k, : len(row)] = row
+            owner_of[k, : len(row)] = owner
+        return ids, owner_of
+
+
+def batches(windows: Sequence[range], sizes: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Window numbers, alike in length, with at most `most` padded tokens together."""
+    batch: list[int] = []
+    longest = 0
+    for k in np.argsort(sizes, kind="stable")[::-1].tolist():
+        longest = max(longest, sizes[k])
+        if batch and longest * (len(batch) + 1) > most:
+            yield batch
+            batch, longest = [], sizes[k]
+        batch.append(k)
+    if batch:
+        yield batch
