@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.tokens import CLOSING_APOSTROPHE, Keys, Tokens, key_of, tokenize
+from tonelens.tokens import Keys, KeyTable, Tokens, closing_key, key_of, tokenize
 
 Mask = NDArray[np.bool_]
 
@@ -189,13 +189,7 @@ def _select(tokens: Tokens, keep: Mask) -> Tokens:
 
 def _bits(key: Keys) -> NDArray[np.uint8]:
     """What is known of each token by its key alone: uint8 (t,), a sum of the bits above."""
-    keys, values, coarse = _known()
-    bits = np.zeros(len(key), np.uint8)
-    hit = np.flatnonzero(coarse[key >> np.uint64(48)])
-    at = np.searchsorted(keys, key[hit])
-    at[at == len(keys)] = 0
-    bits[hit] = values[at] * (keys[at] == key[hit])
-    return bits
+    return _known()[key].astype(np.uint8)
 
 
 def _same(key: Keys, bits: NDArray[np.uint8]) -> Keys:
@@ -237,8 +231,7 @@ def _twins() -> tuple[Keys, Keys]:
 
 
 @cache
-def _known() -> tuple[Keys, NDArray[np.uint8], Mask]:
-    """Sorted keys of all listed tokens, their bits, and a table of their first 16 bits."""
+def _known() -> KeyTable:
     table = dict.fromkeys((int(k) for k in _twins()[0]), _SAME)
     listed = (
         (_LINKS, _LINK), (["the"], _ARTICLE), (_STARTERS, _STARTER), (_PLAINS, _PLAIN),
@@ -247,11 +240,9 @@ def _known() -> tuple[Keys, NDArray[np.uint8], Mask]:
     for words, bit in listed:
         for key in map(key_of, words):
             table[key] = table.get(key, 0) | bit
-    table[CLOSING_APOSTROPHE] = _POSSESSIVE
-    keys = np.array(sorted(table), np.uint64)
-    coarse = np.zeros(1 << 16, np.bool_)
-    coarse[keys >> np.uint64(48)] = True
-    return keys, np.array([table[int(k)] for k in keys], np.uint8), coarse
+    table[closing_key("'")] = _POSSESSIVE
+    return KeyTable(table)
+
 
 PLACEHOLDER = "Jordan"  # a person of either sex, a family and a country: it fits most places
 _STRAIGHT = str.maketrans({**dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‘’‚‛", "'")})

@@ -134,8 +134,51 @@ def key_of(token: str) -> int:
     return int(_keys(folded, np.array([0]), np.array([size]))[0])
 
 
-def _closing(mark: int) -> int:
-    return int(mix(np.array([(CLOSE << 8) + mark], np.uint64))[0])
+def closing_key(mark: str) -> int:
+    """The key of a quotation mark that closes; `key_of` gives the one that opens."""
+    folded = int(_fold_table()[ord(mark)])
+    return int(mix(np.array([(CLOSE << 8) + folded], np.uint64))[0])
+
+
+class KeyTable:
+    """A fixed map from keys to small numbers, looked up for a whole array at once.
+
+    A multiplier is sought that gives every listed key a slot of its own, so that a look-up is one
+    gather and one comparison.
+
+    Parameters
+    ----------
+    entries : dict of int to int
+        Value (up to 32 bits) of each key.
+
+    Examples
+    --------
+    >>> KeyTable({7: 3})[np.array([7, 8], np.uint64)].tolist()
+    [3, 0]
+    """
+
+    def __init__(self, entries: dict[int, int]) -> None:
+        self._keys = np.array([0, *entries], np.uint64)
+        self._values = np.array([0, *entries.values()], np.uint32)
+        self._factor = next(f for f in map(_odd, range(10_000)) if self._is_injective(f))
+        self._slots = np.zeros(1 << 16, np.uint16)
+        self._slots[self._slot(self._keys[1:])] = np.arange(1, len(self._keys))
+
+    def __getitem__(self, key: Keys) -> NDArray[np.uint32]:
+        """Value of each key; 0 where it is not listed."""
+        at = self._slots[self._slot(key)]
+        return self._values[at] * (self._keys[at] == key)
+
+    def _slot(self, key: Keys) -> NDArray[np.uint64]:
+        return (key * self._factor) >> np.uint64(48)
+
+    def _is_injective(self, factor: np.uint64) -> bool:
+        self._factor = factor
+        return len(np.unique(self._slot(self._keys[1:]))) == len(self._keys) - 1
+
+
+def _odd(number: int) -> np.uint64:
+    return mix(np.array([number + 1], np.uint64))[0] | np.uint64(1)
 
 
 def mix(key: Keys) -> Keys:
@@ -147,7 +190,6 @@ def mix(key: Keys) -> Keys:
     return key
 
 
-CLOSING_APOSTROPHE = _closing(APOSTROPHE)
 _PAD = 16
 
 

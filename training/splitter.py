@@ -28,7 +28,7 @@ SHARE = 10
 """One document in SHARE is drawn: 27 MB."""
 
 FREQUENT = 25
-"""Words rarer than this in the sample keep no orthography: they would be nine tenths of the file."""
+"""Rarer words of the sample keep no orthography: they would be nine tenths of the file."""
 
 STARTS, LEANING = 40, 0.6
 """A starter begins STARTS sentences or more, and where it is capitalised, LEANING or more of its
@@ -38,7 +38,8 @@ KNOWN = {
     "titles": (
         "adm amb asst assoc atty brig capt cmdr col congr cpl det dr fr gen gov hon insp lt ltjg "
         "maj messrs mgr mlle mme mmes mr mrs ms msgr mt mx ofc pfc pres prof pte pvt rep reps rev "
-        "sec sen sens sgt supt treas vs v viz cf e.g i.e lt.gov lt.col maj.gen brig.gen"
+        "govs gens cols profs drs sec sen sens sgt supt treas vs v viz cf e.g i.e lt.gov lt.col "
+        "maj.gen brig.gen"
     ),
     "numbered": (
         "no nos p pp pg fig figs vol vols ch chap sec sect art arts eq eqs ex ed eds para pars "
@@ -48,16 +49,17 @@ KNOWN = {
     "other": (
         "jan feb apr jun jul aug sept sep oct nov dec tue tues wed thu thur thurs fri inc corp co "
         "cos ltd llc plc bros dept univ assn intl natl govt approx ca al ave blvd ft rd ret st hwy "
-        "bldg apt ala ariz ark calif colo conn fla ga ill kan ky md mich minn mo mont neb nev "
-        "okla ore pa penn tenn tex va vt wash wis wyo ont que oz lb lbs hr hrs sq cu mph misc "
-        "incl excl ext tel resp orig repr"
+        "bldg apt ala ariz ark calif colo conn fla ga kan ky md mich minn mo mont neb nev "
+        "okla ore pa penn tenn tex va vt wis wyo ont que oz lb lbs hr hrs sq cu mph misc "
+        "incl excl ext tel attn esp eg ie mon resp orig repr"
     ),
     "exclaiming": "e jeopardy yahoo",
+    "capitalised": "sat sun mar del ill ind mass miss wash min",
 }
 """What Punkt misses or can't tell apart; a word in two groups belongs to the first. `titles` never
 end a sentence (a name, or the rest of the phrase, follows); `numbered` are abbreviations before a
-number only; `final` often end one; `exclaiming` are names that end in an exclamation mark. Left out
-are abbreviations that are commonly words: sun., mass., miss., ind., min."""
+number only; `final` often end one; `exclaiming` are names that end in an exclamation mark;
+`capitalised` are abbreviations when they are written so, and words or nothing otherwise."""
 
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 WORD = re.compile(r"[a-z][a-z&.'-]*")
@@ -133,8 +135,8 @@ def groups() -> dict[str, set[str]]:
 def card(lesson: Lesson) -> dict[str, object]:
     """Give what `tonelens.sentences` reads, with a header that says where it came from."""
     params = lesson.punkt.get_params()
-    learned = {word for word in params.abbrev_types if WORD.fullmatch(word)}
     known = groups()
+    learned = {word for word in params.abbrev_types if WORD.fullmatch(word)} - known["capitalised"]
     other = known.pop("other")
     return {
         "format": FORMAT,

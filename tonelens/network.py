@@ -1,0 +1,156 @@
+"""The default model's arithmetic: small integers in, exact sums, the same bits in every batch.
+
+Stage one adds up one row of weights for every n-gram and style feature of a sentence: for a linear
+model that is all. Stage two, where there is one, mixes what stage one found in a sentence with what
+it found in its two neighbours.
+
+All weights are 8-bit integers with a scale a column, and what passes between layers is rounded to
+integers of 0 … 255. Every sum is then a whole number below 2^24, which float32 and BLAS add without
+rounding, in whatever order: so a sentence's score depends neither on the batch it is in nor on the
+machine. Features are summed four to a 64-bit word, which is what makes scoring fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonelens.features import Features
+from tonelens.labels import CELLS, Floats
+
+Bytes = NDArray[np.int8]
+
+_BLOCK = 256  # sentences summed at once: their rows fit the processor's cache
+_MOST = 256  # 8-bit values that a 16-bit lane can hold the sum of
+_LEVELS = 255
+_STEP = np.float32(1 / 32)  # of the activations between layers
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A matrix of 8-bit weights (inputs, outputs), a scale and a bias (outputs,)."""
+
+    weight: Bytes
+    scale: Floats
+    bias: Floats
+
+    @classmethod
+    def quantized(cls, weight: Floats, bias: Floats) -> Layer:
+        """The nearest layer to one of real numbers."""
+        bytes_, scale = quantize(weight)
+        return cls(bytes_, scale, bias.astype(np.float32))
+
+    @cached_property
+    def _real(self) -> Floats:
+        return self.weight.astype(np.float32)
+
+    def apply(self, levels: Floats, step: float) -> Floats:
+        """Outputs (n, outputs) for inputs (n, inputs) that are whole numbers of `step`."""
+        return (levels @ self._real) * (self.scale * np.float32(step)) + self.bias
+
+
+@dataclass(frozen=True)
+class Network:
+    """Weights of a model.
+
+    Attributes
+    ----------
+    embedding : int8 (buckets, h), scale float32 (h,)
+        A row for every bucket of `tonelens.features`; h is a multiple of four.
+    style : Layer
+        From the style features to the same h columns.
+    mix : Layer or None
+        From a sentence's and its two neighbours' columns (3 * h) to m; None in a linear model.
+    out : Layer or None
+        From h + m columns to the cells. A linear model's first six columns are the cells'.
+    temperature : float
+        What the logits are divided by, found on held-out data.
+    """
+
+    embedding: Bytes
+    scale: Floats
+    style: Layer
+    mix: Layer | None
+    out: Layer | None
+    temperature: float
+
+    def logits(self, features: Features) -> Floats:
+        """Log-odds (n, 6), before the softmax and divided by the temperature."""
+        total = self.additive(features)
+        if self.mix is None or self.out is None:
+            return total[:, : len(CELLS)] / np.float32(self.temperature)
+        own = levels(total)
+        mixed = self.mix.apply(with_neighbours(own, features), float(_STEP))
+        both = np.concatenate((own, levels(mixed)), 1)
+        return self.out.apply(both, float(_STEP)) / np.float32(self.temperature)
+
+    def probabilities(self, features: Features) -> Floats:
+        """Probabilities (n, 6) of the cells, rows summing to 1."""
+        return softmax(self.logits(features))
+
+    def additive(self, features: Features) -> Floats:
+        """Stage one's sums (n, h)."""
+        count = np.diff(features.offset)
+        sums = self._sums(features).astype(np.float32)
+        weight = np.float32(1) / np.sqrt(count, dtype=np.float32)
+        shown = np.rint(features.style * np.float32(_LEVELS))
+        return sums * weight[:, None] * self.scale + self.style.apply(shown, 1 / _LEVELS)
+
+    @cached_property
+    def _lanes(self) -> NDArray[np.uint64]:
+        """The embedding as 16-bit lanes (buckets, h / 4), raised by 128 so that none is negative."""
+        return (self.embedding.astype(np.int16) + 128).astype(np.uint16).view(np.uint64)
+
+    def _sums(self, features: Features) -> NDArray[np.int32]:
+        """Sum (n, h) of the embedding's rows over each sentence's buckets."""
+        n, width = len(features.style), self.embedding.shape[1]
+        out = np.empty((n, width), np.int32)
+        for low in range(0, n, _BLOCK):
+            high = min(low + _BLOCK, n)
+            offset = features.offset[low : high + 1]
+            rows = self._lanes.take(features.bucket[offset[0] : offset[-1]], axis=0)
+            out[low:high] = _add_rows(rows, offset - offset[0])
+        return out
+
+
+def _add_rows(rows: NDArray[np.uint64], offset: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Sums (n, h) of the 16-bit lanes between offsets, less what they were raised by."""
+    count = np.diff(offset)
+    if count.max() <= _MOST:
+        lanes = np.add.reduceat(rows, offset[:-1], axis=0).view(np.uint16)
+        return lanes.astype(np.int32) - 128 * count[:, None].astype(np.int32)
+    parts = -(-count // _MOST)
+    first = np.concatenate(([0], np.cumsum(parts)[:-1]))
+    within = np.arange(parts.sum()) - np.repeat(first, parts)
+    starts = np.repeat(offset[:-1], parts) + within * _MOST
+    lanes = np.add.reduceat(rows, starts, axis=0).view(np.uint16).astype(np.int64)
+    total = np.add.reduceat(lanes, first, axis=0) - 128 * count[:, None]
+    return total.astype(np.int32)
+
+
+def levels(values: Floats) -> Floats:
+    """Negative values to 0, the rest to whole numbers of the step between layers, up to 255."""
+    return np.clip(np.rint(values / _STEP), 0, _LEVELS)
+
+
+def with_neighbours(own: Floats, features: Features) -> Floats:
+    """Columns (n, 3h): the sentence's, the previous one's, the next one's; 0 where there is none."""
+    padded = np.concatenate((own, np.zeros((1, own.shape[1]), np.float32)))
+    return np.concatenate((own, padded[features.before], padded[features.after]), 1)
+
+
+def quantize(weight: Floats) -> tuple[Bytes, Floats]:
+    """Nearest 8-bit weights (inputs, outputs) and the scale of each column."""
+    top = np.abs(weight).max(0)
+    scale = np.where(top > 0, top / 127, 1).astype(np.float32)
+    return np.ascontiguousarray(np.rint(weight / scale), np.int8), scale
+
+
+def softmax(logits: Floats) -> Floats:
+    """Probabilities along the last axis."""
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    probabilities: Floats = powers / powers.sum(-1, keepdims=True)
+    return probabilities

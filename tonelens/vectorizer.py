@@ -1,0 +1,91 @@
+"""The features as a scikit-learn transformer: sentences to a sparse matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from tonelens.errors import InputError
+from tonelens.features import BUCKETS, STYLE, extract
+
+_BATCH = 2048
+
+
+class ToneVectorizer(TransformerMixin, BaseEstimator):
+    """Sentences to the sparse features that tonelens models read.
+
+    Columns 0 to 65,535 are hashed n-grams (words, pairs, pairs with a gap, triples; every name is
+    one and the same token), each occurrence weighing one over the square root of their number in
+    the sentence; the last columns are the style features, 0 to 1. It learns nothing from data, so
+    `fit` does nothing. Each sentence stands alone.
+
+    Examples
+    --------
+    >>> ToneVectorizer().transform(["Kim left.", "Lee left."]).toarray().std(axis=0).max()
+    np.float32(0.0)
+    """
+
+    def fit(self, X: Sequence[str], y: Any = None) -> ToneVectorizer:
+        """Check the input and return the transformer itself."""
+        _check(X)
+        return self
+
+    def transform(self, X: Sequence[str]) -> csr_matrix:
+        """Features of n sentences: float32 (n, 65,536 + number of style features).
+
+        Raises
+        ------
+        InputError
+            Where X is a string or holds anything but strings.
+        """
+        rows = _check(X)
+        parts = [_matrix(rows[i : i + _BATCH]) for i in range(0, max(1, len(rows)), _BATCH)]
+        return parts[0] if len(parts) == 1 else csr_matrix(vstack(parts, format="csr"))
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Names of the columns: ``ngram 0`` …, then the style features' own."""
+        names = [f"ngram {i}" for i in range(BUCKETS)] + list(STYLE)
+        return np.array(names, dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Always: nothing is learned."""
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        """Takes strings, needs no fitting."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        return tags
+
+
+def _matrix(rows: list[str]) -> csr_matrix:
+    features = extract(rows)
+    weight = 1 / np.sqrt(np.diff(features.offset), dtype=np.float32)
+    data = np.repeat(weight, np.diff(features.offset))
+    shape = (len(rows), BUCKETS)
+    ngrams = csr_matrix((data, features.bucket.astype(np.int32), features.offset), shape=shape)
+    ngrams.sum_duplicates()
+    return csr_matrix(hstack([ngrams, csr_matrix(features.style)], format="csr"))
+
+
+def _check(sentences: Any) -> list[str]:
+    if isinstance(sentences, str | bytes) or not hasattr(sentences, "__iter__"):
+        raise InputError(
+            f"ToneVectorizer takes a list of sentences, got {type(sentences).__name__}. "
+            "Use transform([text])."
+        )
+    rows = list(sentences)
+    for number, row in enumerate(rows):
+        if not isinstance(row, str):
+            raise InputError(
+                f"ToneVectorizer takes strings, got {type(row).__name__} at position {number:,}. "
+                "Drop or fill such rows first."
+            )
+    return rows

@@ -1,0 +1,91 @@
+"""Text and labels to word pieces: what the encoders read, with every name hidden.
+
+``python -m training.prepare TOKENIZER.json WORK`` writes ``WORK/text.npz`` (all unlabelled
+sentences), ``WORK/train.npz`` and ``WORK/test.npz`` (ids, lengths, document, cell, weight, fold,
+confidence, outlet, source). Folds keep an outlet together.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from tonelens.names import hide_names
+from training.data import text_rows
+from training.labels import Labelled, folder_labels, training_labels
+from training.passages import MOST_TOKENS
+
+FOLDS = 5
+
+
+def word_pieces(tokenizer: Tokenizer, sentences: list[str]) -> list[NDArray[np.uint16]]:
+    """Ids of each sentence, names hidden, without special tokens, at most MOST_TOKENS."""
+    encoded = tokenizer.encode_batch(hide_names(sentences), add_special_tokens=False)
+    return [np.array(e.ids[:MOST_TOKENS], np.uint16) for e in encoded]
+
+
+def folds_by_outlet(outlets: list[str], sizes: list[float]) -> dict[str, int]:
+    """Each outlet's fold, largest outlets first into the smallest fold so far."""
+    total: dict[str, float] = {}
+    for outlet, size in zip(outlets, sizes, strict=True):
+        total[outlet] = total.get(outlet, 0.0) + size
+    load, fold = [0.0] * FOLDS, {}
+    for outlet in sorted(total, key=lambda o: (-total[o], o)):
+        fold[outlet] = int(np.argmin(load))
+        load[fold[outlet]] += total[outlet]
+    return fold
+
+
+def write_labelled(path: Path, rows: list[Labelled], tokenizer: Tokenizer) -> None:
+    """One npz of a labelled set, in passage order."""
+    ids = word_pieces(tokenizer, [row.text for row in rows])
+    passages = {name: i for i, name in enumerate(dict.fromkeys(row.passage for row in rows))}
+    fold = folds_by_outlet([row.outlet for row in rows], [row.weight for row in rows])
+    np.savez_compressed(
+        path,
+        ids=np.concatenate(ids),
+        length=np.array([len(i) for i in ids], np.uint8),
+        doc=np.array([passages[row.passage] for row in rows], np.int32),
+        cell=np.array([row.cell for row in rows], np.int8),
+        weight=np.array([row.weight for row in rows], np.float32),
+        fold=np.array([fold[row.outlet] for row in rows], np.int8),
+        confidence=np.array([row.confidence for row in rows], np.int8),
+        source=np.array([row.source for row in rows]),
+        outlet=np.array([row.outlet for row in rows]),
+    )
+    print(f"{path.name}: {len(rows):,} sentences, {len(passages):,} passages, {len(fold)} outlets")
+
+
+def write_text(path: Path, tokenizer: Tokenizer) -> None:
+    """One npz of all unlabelled sentences, in file order."""
+    ids: list[NDArray[np.uint16]] = []
+    docs: list[int] = []
+    names: dict[tuple[str, str], int] = {}
+    rows = text_rows()
+    while batch := list(islice(rows, 20_000)):
+        ids += word_pieces(tokenizer, [row["text"] for row in batch])
+        docs += [names.setdefault((row["source"], row["doc"]), len(names)) for row in batch]
+    length = np.array([len(i) for i in ids], np.uint8)
+    np.savez(path, ids=np.concatenate(ids), length=length, doc=np.array(docs, np.int32))
+    print(f"{path.name}: {len(ids):,} sentences, {len(names):,} documents")
+
+
+def main() -> None:
+    """Write all three."""
+    tokenizer = Tokenizer.from_file(sys.argv[1])
+    tokenizer.no_padding()
+    work = Path(sys.argv[2])
+    work.mkdir(parents=True, exist_ok=True)
+    write_labelled(work / "train.npz", training_labels(), tokenizer)
+    write_labelled(work / "test.npz", list(folder_labels("test")), tokenizer)
+    if not (work / "text.npz").exists():
+        write_text(work / "text.npz", tokenizer)
+
+
+if __name__ == "__main__":
+    main()
