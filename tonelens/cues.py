@@ -34,10 +34,10 @@ _WORDS = {
         careless charming cheap clever clueless comical compelling contemptible corrupt courageous
         cowardly crazy craven creepy critical crucial cruel cynical damning dangerous deceitful
         delightful delusional deplorable despicable destructive devastating dire disappointing
-        disastrous disgrace disgraceful disgusting dishonest dismal disturbing divisive dreadful dumb
-        egregious elegant embarrassing encouraging essential evil excellent exciting exemplary
-        extraordinary extreme extremist fake fantastic farce farcical fascinating fatuous feeble
-        fine flawed foolish frightening frivolous futile glaring glorious good gorgeous great
+        disastrous disgrace disgraceful disgusting dishonest dismal disturbing divisive dreadful
+        dumb egregious elegant embarrassing encouraging essential evil excellent exciting exemplary
+        extraordinary extreme extremist fake fantastic farce farcical fascinating fatuous
+        feeble fine flawed foolish frightening frivolous futile glaring glorious good gorgeous great
         grotesque gutless hateful heartbreaking heartless heroic hideous hilarious honest honorable
         hopeless horrendous horrible horrific humiliating hypocrisy hypocritical idiotic ignorant
         immoral impressive inane incompetent incredible indefensible inept inexcusable insane

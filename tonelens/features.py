@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +38,7 @@ STYLE = tuple(f"{place}: {cue}" for place in _PLACE for cue in TYPES) + (
 
 _EDGE = np.uint64(key_of("\x02edge"))
 _QUOTED = np.uint64(0x5851F42D4C957F2D)
-_FACTORS = tuple(
-    np.uint64(f) for f in (0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3)
-)
+_FACTORS = tuple(np.uint64(f) for f in (0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3))
 _MOST_COUNTED = 3
 
 
@@ -98,7 +97,7 @@ def document_numbers(documents: Sequence[Hashable]) -> NDArray[np.int64]:
     >>> document_numbers(["a", "a", "b"]).tolist()
     [0, 0, 1]
     """
-    changes = (a != b for a, b in zip(documents, documents[1:], strict=False))
+    changes = (a != b for a, b in pairwise(documents))
     counted = np.cumsum(np.fromiter(changes, np.int64, max(0, len(documents) - 1)))
     return np.concatenate((np.zeros(min(1, len(documents)), np.int64), counted))
 
@@ -157,4 +156,5 @@ def _cue_counts(tokens: Tokens, inside: NDArray[np.bool_]) -> NDArray[np.float32
     at = hit[token]
     column = kind + types * inside[at]
     flat = np.bincount(tokens.row[at] * (2 * types) + column, minlength=tokens.n * 2 * types)
-    return (np.minimum(flat, _MOST_COUNTED) / _MOST_COUNTED).reshape(tokens.n, -1)
+    share = np.minimum(flat, _MOST_COUNTED).astype(np.float32) / np.float32(_MOST_COUNTED)
+    return share.reshape(tokens.n, -1)

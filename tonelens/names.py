@@ -108,7 +108,7 @@ def mask_names(tokens: Tokens) -> Tokens:
 
 
 def _with_abbreviation_stops(tokens: Tokens, stop: Mask, name: Mask) -> NDArray[np.int64]:
-    """Token ends, where the stop of an abbreviated name ("U.S.") inside a sentence is the name's."""
+    """Token ends; the stop of an abbreviated name ("U.S.") inside a sentence is the name's."""
     at = np.flatnonzero(stop[1:-1] & name[:-2] & (tokens.row[2:] == tokens.row[:-2])) + 1
     end = tokens.end.copy()
     end[at - 1] = tokens.end[at]

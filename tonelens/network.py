@@ -95,13 +95,14 @@ class Network:
         """Stage one's sums (n, h)."""
         count = np.diff(features.offset)
         sums = self._sums(features).astype(np.float32)
-        weight = np.float32(1) / np.sqrt(count, dtype=np.float32)
+        weight = (1 / np.sqrt(count, dtype=np.float32)).astype(np.float32)
         shown = np.rint(features.style * np.float32(_LEVELS))
-        return sums * weight[:, None] * self.scale + self.style.apply(shown, 1 / _LEVELS)
+        total: Floats = sums * weight[:, None] * self.scale
+        return total + self.style.apply(shown, 1 / _LEVELS)
 
     @cached_property
     def _lanes(self) -> NDArray[np.uint64]:
-        """The embedding as 16-bit lanes (buckets, h / 4), raised by 128 so that none is negative."""
+        """The embedding as 16-bit lanes (buckets, h / 4), raised by 128 to be positive."""
         return (self.embedding.astype(np.int16) + 128).astype(np.uint16).view(np.uint64)
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
@@ -137,7 +138,7 @@ def levels(values: Floats) -> Floats:
 
 
 def with_neighbours(own: Floats, features: Features) -> Floats:
-    """Columns (n, 3h): the sentence's, the previous one's, the next one's; 0 where there is none."""
+    """Columns (n, 3h): the sentence's, its predecessor's, its successor's; 0 for none."""
     padded = np.concatenate((own, np.zeros((1, own.shape[1]), np.float32)))
     return np.concatenate((own, padded[features.before], padded[features.after]), 1)
 

@@ -13,7 +13,7 @@ from tonelens.errors import MissingExtraError
 from tonelens.labels import LABELS, VOICES, Floats, tone_index
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas as pd
 
 
 class Probabilities(tuple[float, float, float]):
@@ -120,10 +120,10 @@ class ToneScores:
 
     @property
     def voices(self) -> list[str]:
-        """"author" or "source" for each sentence."""
+        """Who stands behind each sentence: "author" or "source"."""
         return [VOICES[int(p > 0.5)] for p in self.source_probability]
 
-    def to_frame(self) -> pandas.DataFrame:
+    def to_frame(self) -> pd.DataFrame:
         """A row a sentence: tone, three probabilities, voice, source_probability.
 
         Raises
@@ -132,15 +132,15 @@ class ToneScores:
             Where pandas is not installed.
         """
         try:
-            import pandas
+            import pandas as pd
         except ImportError:
             raise MissingExtraError(
                 "ToneScores.to_frame() needs pandas. Install it with: pip install tonelens[pandas]"
             ) from None
-        columns = {"tone": self.tones}
+        columns: dict[str, Any] = {"tone": self.tones}
         columns |= {name: self.probabilities[:, i] for i, name in enumerate(LABELS)}
         columns |= {"voice": self.voices, "source_probability": self.source_probability}
-        return pandas.DataFrame(columns)
+        return pd.DataFrame(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Article:
 
     @property
     def voices(self) -> list[str]:
-        """"author" or "source" for each sentence."""
+        """Who stands behind each sentence: "author" or "source"."""
         return [sentence.voice for sentence in self.sentences]
 
     @property

@@ -26,7 +26,7 @@ OPEN, CLOSE = 0x0E, 0x0F  # second byte of a quotation mark's key
 # Bits of the class of a folded byte.
 _LETTER, _DIGIT, _PUNCT = 1, 2, 4
 
-_DOUBLE_QUOTES = "\"“”„‟«»″〝〞＂"
+_DOUBLE_QUOTES = '"“”„‟«»″〝〞＂'
 _APOSTROPHES = "'’‘‚‛′`´ʼ＇"
 _DASHES = "–—―‒−"
 

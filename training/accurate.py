@@ -79,7 +79,9 @@ def main() -> None:
         tokens=args.tokens,
     )  # fmt: skip
     report(f"taught ({time.time() - began:.0f} s)")
-    torch.save({k: v.half() for k, v in model.state_dict().items()}, args.work / f"{args.name}-0.pt")
+    torch.save(
+        {k: v.half() for k, v in model.state_dict().items()}, args.work / f"{args.name}-0.pt"
+    )
     mixed = 0.6 * targets(data["cell"]) + 0.4 * held_out_teacher(args, data["fold"])
     weight = data["weight"] * ~held
     fit(model, train, mixed, weight, epochs=args.tune_epochs, rate=args.tune_rate, tokens=3_000)

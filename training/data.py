@@ -57,5 +57,5 @@ def sentence_hash(text: str) -> str:
 
 def file_sha256(name: str) -> str:
     """SHA-256 of a data file, for manifests."""
-    with open(data_folder() / name, "rb") as file:
+    with (data_folder() / name).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

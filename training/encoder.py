@@ -71,7 +71,6 @@ def fit(
     tokens: int = 6_000,
     seed: int = 0,
     report: Callable[[str], None] = print,
-    seconds: float = 1e9,
 ) -> Encoder:
     """Train on random windows with AdamW, warm-up and linear decay."""
     torch.manual_seed(seed)
@@ -114,7 +113,7 @@ def _epoch_batches(
     for low in range(0, len(windows), 4096):  # like lengths together, but not across the epoch
         part = windows[low : low + 4096]
         sizes = [int(cumulative[w.stop] - cumulative[w.start]) + len(w) + 1 for w in part]
-        out += [[part[k] for k in b] for b in batches(part, sizes, tokens)]
+        out += [[part[k] for k in b] for b in batches(sizes, tokens)]
     return [out[i] for i in rng.permutation(len(out))]
 
 
@@ -125,7 +124,7 @@ def predict(model: Encoder, passages: Passages, tokens: int = 48_000) -> NDArray
     windows = passages.covering_windows()
     sizes = [sum(len(passages.ids[i]) + 1 for i in read) + 1 for read, _ in windows]
     out = np.zeros((len(passages.ids), CELLS), np.float32)
-    for batch in batches([w[0] for w in windows], sizes, tokens):
+    for batch in batches(sizes, tokens):
         logits = model.judge(passages, [windows[k][0] for k in batch]).cpu().numpy()
         at = 0
         for k in batch:

@@ -21,8 +21,10 @@ from training.data import text_batches
 LEAST_USES = 4
 COMMON, ALWAYS = 0.5, 0.98
 
+Counts = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]
 
-def count(sentences: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+
+def count(sentences: list[str]) -> Counts:
     """Keys of the words inside the sentences, and their uses in lower case and in capitals."""
     tokens = tokenize(sentences)
     follows_word = np.zeros(len(tokens.key), np.bool_)
@@ -34,7 +36,7 @@ def count(sentences: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64], 
     return keys, lower, np.bincount(at[upper], minlength=len(keys))
 
 
-def merge(parts: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]]):
+def merge(parts: list[Counts]) -> Counts:
     """Add up the counts of several batches."""
     keys, at = np.unique(np.concatenate([p[0] for p in parts]), return_inverse=True)
     sums = [np.bincount(at, np.concatenate([p[i] for p in parts]), len(keys)) for i in (1, 2)]

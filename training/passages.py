@@ -101,7 +101,7 @@ class Passages:
         return ids, owner_of
 
 
-def batches(windows: Sequence[range], sizes: Sequence[int], most: int) -> Iterator[list[int]]:
+def batches(sizes: Sequence[int], most: int) -> Iterator[list[int]]:
     """Window numbers, alike in length, with at most `most` padded tokens together."""
     batch: list[int] = []
     longest = 0

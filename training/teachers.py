@@ -6,9 +6,9 @@ trains on all folds but one, keeps the weights, the held-out logits and the test
 
 ``python -m training.teachers soften BACKBONE WORK NAME`` averages the probabilities of the kept
 folds over the unlabelled text, document by document in random order (or in that of
-``WORK/draw.npy``), into ``WORK/NAME-soft/NNN.npz``: ``rows`` of the text and ``root``, uint8 (n, 6),
-255 times the square root of the probabilities. Stop it when there is enough; it goes on where it
-was.
+``WORK/draw.npy``), into ``WORK/NAME-soft/NNN.npz``: ``rows`` of the text and ``root``, uint8
+(n, 6), 255 times the square root of the probabilities. Stop it when there is enough; it goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def fit_folds(args: argparse.Namespace) -> None:
         print(f"fold {fold} held out", figures(softmax(held[-1]), data["cell"][out]), flush=True)
     order, logits = np.concatenate(rows), np.concatenate(held)
     print(f"{args.name} all held out", figures(softmax(logits), data["cell"][order]))
-    mean = np.mean([softmax(np.load(args.work / f"{args.name}-{f}.npz")["test"]) for f in args.folds], 0)
+    mean = np.mean(
+        [softmax(np.load(args.work / f"{args.name}-{f}.npz")["test"]) for f in args.folds], 0
+    )
     print(f"{args.name} test, mean of folds", figures(mean, test_data["cell"]), flush=True)
 
 
@@ -88,9 +90,7 @@ def soften(args: argparse.Namespace) -> None:
     """Average the folds' probabilities over whole documents drawn at random, shard by shard."""
     model = Encoder(args.backbone).to(DEVICE)
     text, _ = load_passages(args.work / "text.npz", model.backbone.config.model_type)
-    states = [
-        torch.load(args.work / f"{args.name}-{k}.pt", weights_only=True) for k in args.folds
-    ]
+    states = [torch.load(args.work / f"{args.name}-{k}.pt", weights_only=True) for k in args.folds]
     folder = args.work / f"{args.name}-soft"
     folder.mkdir(exist_ok=True)
     for number, rows in enumerate(shards(text, args.work / "draw.npy")):
