@@ -17,10 +17,8 @@ from tokenizers import Tokenizer
 
 from tonelens.names import hide_names
 from training.data import text_rows
-from training.labels import Labelled, folder_labels, training_labels
+from training.labels import Labelled, fold_of, folder_labels, training_labels
 from training.passages import MOST_TOKENS
-
-FOLDS = 5
 
 
 def word_pieces(tokenizer: Tokenizer, sentences: list[str]) -> list[NDArray[np.uint16]]:
@@ -29,23 +27,10 @@ def word_pieces(tokenizer: Tokenizer, sentences: list[str]) -> list[NDArray[np.u
     return [np.array(e.ids[:MOST_TOKENS], np.uint16) for e in encoded]
 
 
-def folds_by_outlet(outlets: list[str], sizes: list[float]) -> dict[str, int]:
-    """Each outlet's fold, largest outlets first into the smallest fold so far."""
-    total: dict[str, float] = {}
-    for outlet, size in zip(outlets, sizes, strict=True):
-        total[outlet] = total.get(outlet, 0.0) + size
-    load, fold = [0.0] * FOLDS, {}
-    for outlet in sorted(total, key=lambda o: (-total[o], o)):
-        fold[outlet] = int(np.argmin(load))
-        load[fold[outlet]] += total[outlet]
-    return fold
-
-
 def write_labelled(path: Path, rows: list[Labelled], tokenizer: Tokenizer) -> None:
     """One npz of a labelled set, in passage order."""
     ids = word_pieces(tokenizer, [row.text for row in rows])
     passages = {name: i for i, name in enumerate(dict.fromkeys(row.passage for row in rows))}
-    fold = folds_by_outlet([row.outlet for row in rows], [row.weight for row in rows])
     np.savez_compressed(
         path,
         ids=np.concatenate(ids),
@@ -53,12 +38,12 @@ def write_labelled(path: Path, rows: list[Labelled], tokenizer: Tokenizer) -> No
         doc=np.array([passages[row.passage] for row in rows], np.int32),
         cell=np.array([row.cell for row in rows], np.int8),
         weight=np.array([row.weight for row in rows], np.float32),
-        fold=np.array([fold[row.outlet] for row in rows], np.int8),
+        fold=np.array([fold_of(row.outlet) for row in rows], np.int8),
         confidence=np.array([row.confidence for row in rows], np.int8),
         source=np.array([row.source for row in rows]),
         outlet=np.array([row.outlet for row in rows]),
     )
-    print(f"{path.name}: {len(rows):,} sentences, {len(passages):,} passages, {len(fold)} outlets")
+    print(f"{path.name}: {len(rows):,} sentences, {len(passages):,} passages")
 
 
 def write_text(path: Path, tokenizer: Tokenizer) -> None:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tonelens.network import softmax
 from training.encoder import CELLS, DEVICE, Encoder, fit, predict
-from training.measure import figures
+from training.measure import describe, figures
 from training.passages import Passages
 
 SMOOTHING = 0.05
@@ -77,13 +77,13 @@ def fit_folds(args: argparse.Namespace) -> None:
         out = data["fold"] == fold
         held.append(kept["train"][out])
         rows.append(np.flatnonzero(out))
-        print(f"fold {fold} held out", figures(softmax(held[-1]), data["cell"][out]), flush=True)
+        measured = figures(softmax(held[-1]), data["cell"][out])
+        print(f"fold {fold} held out", describe(measured), flush=True)
     order, logits = np.concatenate(rows), np.concatenate(held)
-    print(f"{args.name} all held out", figures(softmax(logits), data["cell"][order]))
-    mean = np.mean(
-        [softmax(np.load(args.work / f"{args.name}-{f}.npz")["test"]) for f in args.folds], 0
-    )
-    print(f"{args.name} test, mean of folds", figures(mean, test_data["cell"]), flush=True)
+    print("all held out", describe(figures(softmax(logits), data["cell"][order])))
+    kept = [np.load(args.work / f"{args.name}-{k}.npz")["test"] for k in args.folds]
+    mean = np.mean([softmax(logits) for logits in kept], 0)
+    print("test, mean of folds", describe(figures(mean, test_data["cell"])), flush=True)
 
 
 def soften(args: argparse.Namespace) -> None:

@@ -1,0 +1,257 @@
+"""The command ``tonelens``: names of files in, a report on standard output, problems on stderr.
+
+Exit status: 0 where all went well; 1 where a file, the model or the output failed, or there was
+nothing to score; 2 for wrong usage; 130 after Ctrl-C; 141 where the reader of the output went away.
+The model is imported once a file is to be scored, so ``--help`` and ``--version`` answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import contextlib
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tonelens
+from tonelens import report
+from tonelens.errors import InputError, TonelensError
+
+if TYPE_CHECKING:
+    from tonelens.results import Article
+
+    Show = Callable[[Article, str], str]
+
+PIPED_WIDTH = 100
+"""Columns of a table that goes to a file or a pipe, whatever terminal it was started from."""
+
+_WIDEST = 120  # longer lines are hard to follow
+_STDIN = "<stdin>"
+
+_ABOUT = """\
+Say of each sentence of English news whether it reports, opines or speculates, and whether the
+claim is the writer's own or a source's."""
+
+_EXAMPLES = """\
+examples:
+  tonelens score article.txt                      a table on the screen
+  tonelens score *.txt --format csv > tones.csv   a row a sentence, for a spreadsheet
+  tonelens score *.txt --format jsonl | jq .tone  an object a sentence, for a program
+  pdftotext story.pdf - | tonelens score -        read what another program writes
+"""
+
+_SCORE_ABOUT = """\
+Split each file into sentences and give for each its tone (reporting, opinion or speculation), the
+probability of that tone, and "source" where the main claim is a source's and not the writer's.
+What a source is reported to say counts as reporting, however strong the words."""
+
+_SCORE_NOTES = """\
+Files are plain text in UTF-8. A file that can't be read is named on standard error, the others are
+scored all the same, and the exit status is then 1.
+
+In jsonl and csv, "number" counts a file's sentences from 1, "start" and "end" are character offsets
+into it, and probabilities run from 0 to 1. Both are written in UTF-8.
+
+A table is coloured on a terminal; set NO_COLOR=1 for none, FORCE_COLOR=1 to keep it in a pipe.
+
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments, without the program's name; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    try:
+        status = _run(argv)
+        _write("")
+    except KeyboardInterrupt:
+        return _give_up(130)
+    except BrokenPipeError:
+        return _give_up(141)
+    except TonelensError as error:
+        return _complain(str(error))
+    except OSError as error:
+        _complain(f"standard output: {error.strerror or error}")
+        return _give_up(1)
+    return status
+
+
+def use_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Whether to colour: NO_COLOR before FORCE_COLOR (each by being non-empty), before TERM.
+
+    >>> use_colour({"TERM": "xterm"}, terminal=True)
+    True
+    >>> use_colour({"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, terminal=True)
+    False
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def decode(data: bytes) -> str:
+    r"""Decode UTF-8, with or without a byte order mark; line ends are left as they are.
+
+    Raises
+    ------
+    InputError
+        Where `data` isn't UTF-8; the message names the first wrong byte and its offset.
+
+    >>> decode(b"\xef\xbb\xbfIt rained.\r\n")
+    'It rained.\r\n'
+    """
+    body = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start + len(data) - len(body)
+        utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        likely = "UTF-16" if utf16 else "WINDOWS-1252"
+        raise InputError(
+            f"not UTF-8: byte 0x{data[at]:02x} at offset {at}. "
+            f"Convert it, for example with: iconv -f {likely} -t UTF-8"
+        ) from None
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = _parser()
+    try:
+        options = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else 2
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return 2
+    return _score(options.files, options.format, options.model)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="tonelens", description=_ABOUT, epilog=_EXAMPLES, formatter_class=shape
+    )
+    version = f"tonelens {tonelens.__version__}"
+    parser.add_argument("--version", action="version", version=version, help="print the version")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    score = commands.add_parser(
+        "score", help="score the sentences of text files (tonelens score --help says more)",
+        description=_SCORE_ABOUT, epilog=_SCORE_NOTES + _EXAMPLES, formatter_class=shape,
+    )  # fmt: skip
+    score.add_argument("files", nargs="+", metavar="FILE", help="a text, or - for standard input")
+    score.add_argument(
+        "--format", choices=("table", "jsonl", "csv"), default="table",
+        help="table to read, jsonl or csv for programs; table is the default",
+    )  # fmt: skip
+    score.add_argument(
+        "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
+    )
+    return parser
+
+
+def _score(files: Sequence[str], style: str, folder: str | None) -> int:
+    """Score each file and write it out at once, so that a long run shows what it has."""
+    from tonelens.model import load
+
+    model = load(folder)
+    show, begin, between = _format(style)
+    _write(begin)
+    blank, shown, failed = [], 0, False
+    for file in files:
+        name = _STDIN if file == "-" else file
+        try:
+            article = model.read(decode(_bytes(file)))
+        except InputError as error:
+            failed = bool(_complain(f"{name}: {error}"))
+            continue
+        _write((between if shown else "") + show(article, name))
+        shown += 1
+        if not article.sentences:
+            blank.append(name)
+    return _status(blank, shown, failed=failed)
+
+
+def _status(blank: Sequence[str], shown: int, *, failed: bool) -> int:
+    """A blank file is no failure beside one with sentences; with nothing scored, it is the news."""
+    if len(blank) == shown:
+        for name in blank:
+            _complain(f"{name}: nothing to score, the text is empty or blank")
+        return 1
+    return int(failed)
+
+
+def _format(style: str) -> tuple[Show, str, str]:
+    """How to show an article, what to write first, and what between two articles."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        if style == "table":
+            stream.reconfigure(errors="backslashreplace")
+        else:  # for programs: the same bytes on every machine
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+    if style == "jsonl":
+        return lambda article, name: report.jsonl(article, name=name), "", ""
+    if style == "csv":
+        return lambda article, name: report.csv(article, name=name), report.CSV_HEADER, ""
+    terminal = stream is not None and stream.isatty()
+    colour, width = use_colour(os.environ, terminal=terminal), _width(terminal=terminal)
+    return lambda a, name: report.table(a, name=name, colour=colour, width=width), "", "\n"
+
+
+def _width(*, terminal: bool) -> int:
+    fallback = (PIPED_WIDTH, 24)
+    return min(_WIDEST, shutil.get_terminal_size(fallback).columns) if terminal else PIPED_WIDTH
+
+
+def _bytes(file: str) -> bytes:
+    """Read a file, or standard input for "-"; whatever goes wrong is an InputError."""
+    try:
+        if file != "-":
+            return Path(file).read_bytes()
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
+        return sys.stdin.buffer.read()
+    except FileNotFoundError:
+        raise InputError("no such file") from None
+    except IsADirectoryError:
+        way_out = f"Name the files in it: {Path(file) / '*.txt'}"
+        raise InputError(f"is a directory, wanted a text file. {way_out}") from None
+    except OSError as error:
+        raise InputError(f"can't be read ({error.strerror or error})") from None
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise OSError("it is closed")
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _complain(message: str) -> int:
+    """Say what went wrong in one line, and give the exit status for it."""
+    if sys.stderr is not None:  # where it is closed, print would turn to standard output
+        print(f"tonelens: {report.visible(message)}", file=sys.stderr)
+    return 1
+
+
+def _give_up(status: int) -> int:
+    """Drop what is still to be written, or Python would try again at exit and complain."""
+    with contextlib.suppress(OSError, AttributeError):  # no real stream, in a test or notebook
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    return status
