@@ -463,8 +463,8 @@ HUMAN = (
     ),
     HumanSet(
         "CheckThat! 2024 test: subjective", "checkthat_2024_test", _SUBJ, ("SUBJ",), ("OBJ",),
-        False, "the same scheme as NewsSD-ENG; the best published macro-F1, by a system trained for it, "
-        "is .744.",
+        False, "the same scheme as NewsSD-ENG; the best published macro-F1, by a system trained "
+        "for it, is .744.",
     ),
     HumanSet(
         "BABE: writer's opinion against entirely factual", "babe", "P(opinion)", (_OPINION,),
@@ -593,8 +593,8 @@ LABELLED_BY = (
     "sentences of speculation are left out, are of opinion against reporting.\n\n"
     "labels/test was labelled by one careful language model, applied three times independently by\n"
     "the guidelines, and the majority taken; not by people. The figures say how well those labels\n"
-    "are reproduced. On 720 sentences that the same annotator labelled blind, its answers agree with\n"
-    "people's at Cohen's kappa .66 (opinion, US news of 2024) and .61 (MPQA, writer's subjectivity)."
+    "are reproduced. On 720 sentences labelled blind, that annotator agrees with people\n"
+    "at Cohen's kappa .66 (opinion, US news of 2024) and .61 (MPQA, the writer's subjectivity)."
 )
 READ_AS = (
     "None of these sets shares our definitions, and none was used to choose anything. Each line\n"

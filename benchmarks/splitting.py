@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks.readme import publish
 from tonelens.sentences import split
 
 Splitter = Callable[[str], list[str]]
@@ -171,11 +172,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("TONELENS_DATA"))
+    parser.add_argument("--write-readme", action="store_true", help="put it in the README")
     options = parser.parse_args()
     if options.data is None:
         parser.error("name the data folder: set TONELENS_DATA or give --data")
-    for line in table(Path(options.data) / "splitting"):
-        print(line)
+    publish("splitting", table(Path(options.data) / "splitting"), write=options.write_readme)
 
 
 if __name__ == "__main__":

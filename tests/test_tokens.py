@@ -16,7 +16,20 @@ PIECES = """
 a A b's B's' it’s U.S. e.g. example.org 3.5 1,000 , . .. ... … ' " “ ” ‘ ’ « » - -- — ! ?! ( ) [ ] @ #
 é Ł ß ﬁ Ж שלום 漢字 😀 👍🏽 co-op o'clock s 's n't i i'm the Mr. White
 """.split()
-SPACES = [" ", "", "  ", "\n", "\t", "\u00a0", "\u2009", "\u200b", "\u00ad", "\x00", "\ud800", "\u202e"]
+SPACES = [
+    " ",
+    "",
+    "  ",
+    "\n",
+    "\t",
+    "\u00a0",
+    "\u2009",
+    "\u200b",
+    "\u00ad",
+    "\x00",
+    "\ud800",
+    "\u202e",
+]
 
 tricky = st.lists(st.sampled_from(PIECES + SPACES), max_size=25).map("".join)
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -42,7 +55,9 @@ def flagged(sentence: str, flag: str) -> list[str]:
 def row(tokens: Tokens, number: int) -> list[list[object]]:
     """All that is known of one sentence's tokens, but for its number."""
     at = tokens.row == number
-    return [getattr(tokens, f.name)[at].tolist() for f in fields(tokens) if f.name not in ("n", "row")]
+    return [
+        getattr(tokens, f.name)[at].tolist() for f in fields(tokens) if f.name not in ("n", "row")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +71,10 @@ def row(tokens: Tokens, number: int) -> list[list[object]]:
         ("The voters' anger", "The|voters|'|anger"),
         ("It's so", "It|'s|so"),
         ("O'Brien's aide", "O'Brien|'s|aide"),
-        ("The U.S. and the U.S.A. agree, e.g. here", "The|U.S|.|and|the|U.S.A|.|agree|,|e.g|.|here"),
+        (
+            "The U.S. and the U.S.A. agree, e.g. here",
+            "The|U.S|.|and|the|U.S.A|.|agree|,|e.g|.|here",
+        ),
         ("J.K. Rowling at 5 p.m. on Friday", "J.K|.|Rowling|at|5|p.m|.|on|Friday"),
         ("Up 3.5% to 1,000.25 on 1/2", "Up|3.5|%|to|1,000.25|on|1|/|2"),
         ("Fell .5 points, 3, or 4.", "Fell|.|5|points|,|3|,|or|4|."),
@@ -167,7 +185,9 @@ def test_key_of_gives_the_key_inside_any_sentence(word):
 
 
 def test_flags_tell_capitals_words_digits_and_addresses():
-    sentence = "The iPhone, ÉLAN and élan: 1990s 3.5 www.bbc.co.uk U.S. e.g. example.org J.K. it ended. 5G"
+    sentence = (
+        "The iPhone, ÉLAN and élan: 1990s 3.5 www.bbc.co.uk U.S. e.g. example.org J.K. it ended. 5G"
+    )
     assert flagged(sentence, "upper") == ["The", "iPhone", "ÉLAN", "U.S", "J.K", "5G"]
     assert flagged(sentence, "digit") == ["1990s", "3.5", "5G"]
     assert flagged(sentence, "address") == ["www.bbc.co.uk", "example.org"]

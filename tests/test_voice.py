@@ -10,7 +10,27 @@ from hypothesis import strategies as st
 from tonelens.tokens import tokenize
 from tonelens.voice import LONGEST, Quotation, quotations
 
-PIECES = ['"', "“", "”", "'", "‘", "’", "«", "»", "a", "b's", "it's", " ", " ", ".", ",", "(", "—", "\x00", "😀"]
+PIECES = [
+    '"',
+    "“",
+    "”",
+    "'",
+    "‘",
+    "’",
+    "«",
+    "»",
+    "a",
+    "b's",
+    "it's",
+    " ",
+    " ",
+    ".",
+    ",",
+    "(",
+    "—",
+    "\x00",
+    "😀",
+]
 batches = st.lists(
     st.one_of(
         st.lists(st.sampled_from(PIECES), max_size=12).map("".join),

@@ -68,7 +68,7 @@ def quotations(tokens: Tokens, document: NDArray[np.int64]) -> Quotation:
             if last > first:
                 begins[first + 1 : last + 1] = ends[first:last] = True
     inside = np.cumsum(change[:-1]) > 0
-    _add_single(inside, tokens, edge)
+    _add_single(inside, tokens)
     return Quotation(inside, begins, ends)
 
 
@@ -96,15 +96,17 @@ def _double_spans(
     return spans
 
 
-def _add_single(inside: Mask, tokens: Tokens, edge: NDArray[np.int64]) -> None:
-    """Mark what stands between single marks; both must be in one sentence (apostrophes abound)."""
+def _add_single(inside: Mask, tokens: Tokens) -> None:
+    """Mark from a sentence's first single mark that opens to its last one that closes.
+
+    Both must be in one sentence, for apostrophes abound.
+    """
     _, _, opening, closing = _marks()
-    opens, closes = np.flatnonzero(tokens.key == opening), tokens.key == closing
-    for i in opens.tolist():
-        row_end = int(edge[tokens.row[i] + 1])
-        after = np.flatnonzero(closes[i + 1 : row_end])
-        if len(after):
-            inside[i : i + 2 + int(after[-1])] = True
+    opens, closes = np.flatnonzero(tokens.key == opening), np.flatnonzero(tokens.key == closing)
+    last = dict(zip(tokens.row[closes].tolist(), closes.tolist(), strict=True))
+    first = dict(zip(tokens.row[opens][::-1].tolist(), opens[::-1].tolist(), strict=True))
+    for row, start in first.items():
+        inside[start : last.get(row, start - 1) + 1] = True
 
 
 @cache

@@ -1,0 +1,253 @@
+"""Features: hashed n-grams and style of a sentence, and what neighbours may and may not change."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tonelens.cues import TYPES
+from tonelens.features import BUCKETS, KINDS, STYLE, Features, document_numbers, extract
+
+PIECES = """
+the a mayor Lima O'Brien said may perhaps should never absurd 3.5 was will if but all we you better
+. , ? ! … “ ” " ' ‘ ’ — ( U.S. it's 😀 \u200b \x00 \ud800
+""".split(" ")
+tricky = st.lists(st.sampled_from(PIECES), min_size=1, max_size=15).map(" ".join)
+any_text = st.text(st.characters(exclude_categories=()), max_size=30)
+# Two words come first: see the strict xfail on batches of one token or none.
+texts = st.one_of(tricky, any_text).map("so it {}".format)
+batches = st.lists(texts, min_size=1, max_size=8)
+
+# What may differ where a sentence stands in a document, all else being equal.
+CONTEXT = [STYLE.index(name) for name in ("begins quoted", "ends quoted", "first in document")]
+
+
+def buckets(features: Features, number: int = 0) -> list[int]:
+    """The n-grams of one sentence."""
+    return features.bucket[features.offset[number] : features.offset[number + 1]].tolist()
+
+
+def grams(sentence: str) -> np.ndarray:
+    """The n-grams of one sentence: a row for the place before it and each token, a column a kind."""
+    return np.array(buckets(extract([sentence]))).reshape(-1, len(KINDS))
+
+
+def style(sentence: str, name: str) -> float:
+    """One style feature of one sentence."""
+    return float(extract([sentence]).style[0, STYLE.index(name)])
+
+
+@given(batches)
+@example(["so it", "so it is"])
+def test_every_sentence_has_features_in_the_documented_ranges(sentences):
+    """Offsets grow and are never equal; style lies in 0 … 1; shapes and types are as documented."""
+    found = extract(sentences)
+    n = len(sentences)
+    assert found.offset.shape == (n + 1,)
+    assert found.offset[0] == 0
+    assert found.offset[-1] == len(found.bucket)
+    assert (np.diff(found.offset) >= len(KINDS)).all()
+    assert found.bucket.dtype == np.uint16
+    assert found.style.shape == (n, len(STYLE))
+    assert found.style.dtype == np.float32
+    assert (found.style >= 0).all()
+    assert (found.style <= 1).all()
+
+
+def test_buckets_fit_their_type():
+    assert np.iinfo(np.uint16).max == BUCKETS - 1
+
+
+@pytest.mark.xfail(strict=True, raises=IndexError, reason="no token is indexed out of bounds")
+@pytest.mark.parametrize("sentences", [[], [""], ["", " "], ["."]])
+def test_sentences_without_tokens_have_features(sentences):
+    """Each has the four n-grams of its beginning, all alike, and no list of them is too short."""
+    found = extract(sentences)
+    assert found.offset.tolist() == [len(KINDS) * i for i in range(len(sentences) + 1)]
+    assert len({tuple(buckets(found, i)) for i in range(len(sentences))}) <= 1
+
+
+def test_a_sentence_without_tokens_among_others_has_features():
+    found = extract(["", "so it is", " "])
+    assert np.diff(found.offset).tolist() == [4, 16, 4]
+    assert buckets(found, 0) == buckets(found, 2)
+    assert buckets(found, 1) == buckets(extract(["so it is"]))
+
+
+def test_n_grams_come_in_the_order_of_the_words_four_kinds_for_each():
+    """One change of a word changes that word's row, and the pair, gap and triple that reach it."""
+    one, other = grams("so it may rain here"), grams("so it may snow here")
+    changed = one != other
+    assert changed.shape == (6, len(KINDS))
+    #          word   pair   gap    triple      of the place before, "so", "it", …
+    assert changed.tolist() == [
+        [False, False, False, False],
+        [False, False, False, False],
+        [False, False, True, True],
+        [False, True, False, True],
+        [True, True, True, True],
+        [False, False, False, False],
+    ]
+
+
+def test_word_order_matters_to_pairs_gaps_and_triples_but_not_to_words():
+    one, other = grams("dogs fear men"), grams("men fear dogs")
+    assert sorted(one[:, 0]) == sorted(other[:, 0])
+    assert all(sorted(one[:, kind]) != sorted(other[:, kind]) for kind in (1, 2, 3))
+
+
+def test_pairs_know_the_beginning_and_the_end_of_a_sentence():
+    """The first and the last word stand beside a mark that no word has."""
+    one, other = grams("perhaps it ended"), grams("it ended perhaps")
+    assert not {one[0, 1], one[3, 1]} & set(other[:, 1].tolist())
+
+
+def test_no_n_gram_reaches_into_the_next_sentence():
+    one, other = extract(["so it may", "rain here"]), extract(["so it may", "snow there"])
+    assert buckets(one, 0) == buckets(other, 0)
+    assert buckets(one, 1) != buckets(other, 1)
+
+
+def test_a_quoted_word_is_another_word_feature_but_the_same_pair():
+    """Only the first kind tells quoted from not; the closing mark is the same in both."""
+    one, other = extract(["“so it may rain”"]), extract(["so it may rain”"])
+    assert buckets(one)[-20:] == buckets(other)[-20:]
+    plain = grams("so it may rain here")[3]
+    quoted = grams("“so it may rain here”")[4]
+    assert (plain == quoted).tolist() == [False, True, True, True]
+
+
+def test_style_names_are_distinct_and_name_every_type_twice():
+    assert len(set(STYLE)) == len(STYLE) == 2 * len(TYPES) + 6
+    assert [s for s in STYLE if s.endswith("hedge")] == ["outside: hedge", "inside: hedge"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "wanted"),
+    [
+        ("It rained here.", "outside: hedge", 0),
+        ("Perhaps it rained.", "outside: hedge", 1 / 3),
+        ("Perhaps it possibly rained.", "outside: hedge", 2 / 3),
+        ("Perhaps, maybe, possibly, probably it will.", "outside: hedge", 1),
+        ("“Perhaps,” he said.", "outside: hedge", 0),
+        ("“Perhaps,” he said.", "inside: hedge", 1 / 3),
+        ("“Perhaps,” he said.", "outside: attribution", 1 / 3),
+        ("This is an absurd, shameful plan.", "outside: evaluative", 2 / 3),
+        ("They must go!", "outside: exhortation", 1 / 3),
+        ("They must go!", "outside: exclamation", 1 / 3),
+        ("Why is it so?", "outside: question", 2 / 3),
+        ("Nobody trusts Ana Lima of the Greens.", "outside: name", 1 / 3),
+        ("They paid 3.5m and 20 more.", "outside: number", 2 / 3),
+        ("They said “no” today.", "inside: quotation", 2 / 3),
+        ("a b c d", "length", 4 / 64),
+        ("so " * 100, "length", 1),
+        ("They said “no” today.", "share quoted", 3 / 6),
+        ("It rained.", "share quoted", 0),
+        ("“It rained.”", "wholly quoted", 1),
+        ("“It rained,” he said.", "wholly quoted", 0),
+        ("It rained.", "first in document", 1),
+    ],
+)
+def test_style_counts_what_its_name_says(sentence, name, wanted):
+    assert style(sentence, name) == pytest.approx(wanted)
+
+
+def test_neighbours_are_those_of_the_same_document():
+    found = extract(["so it is"] * 6, np.array([0, 0, 0, 1, 2, 2]))
+    assert found.before.tolist() == [-1, 0, 1, -1, -1, 4]
+    assert found.after.tolist() == [1, 2, -1, -1, 5, -1]
+    first = found.style[:, STYLE.index("first in document")]
+    assert first.tolist() == [1, 0, 0, 1, 1, 0]
+
+
+def test_without_documents_nothing_has_neighbours():
+    found = extract(["“so it is", "so it is”"])
+    assert found.before.tolist() == found.after.tolist() == [-1, -1]
+    assert found.style[:, STYLE.index("begins quoted")].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("ids", "numbers"),
+    [
+        ([], []),
+        (["a"], [0]),
+        (["a", "a", "b", "a"], [0, 0, 1, 2]),
+        ([1, 2, 2, None, None, ("x",)], [0, 1, 1, 2, 2, 3]),
+    ],
+)
+def test_documents_are_numbered_by_runs(ids, numbers):
+    """An id that comes again later is another document."""
+    found = document_numbers(ids)
+    assert found.tolist() == numbers
+    assert found.dtype == np.int64
+
+
+@given(batches)
+def test_a_sentences_features_do_not_depend_on_the_batch(sentences):
+    """All of them, to the last bit, are those it has alone."""
+    batch = extract(sentences)
+    for number, sentence in enumerate(sentences):
+        alone = extract([sentence])
+        assert buckets(batch, number) == buckets(alone)
+        assert batch.style[number].tobytes() == alone.style[0].tobytes()
+
+
+@given(st.lists(batches, min_size=1, max_size=4))
+def test_a_documents_features_do_not_depend_on_other_documents(documents):
+    rows = [s for d in documents for s in d]
+    number = np.repeat(np.arange(len(documents)), [len(d) for d in documents])
+    batch, low = extract(rows, number), 0
+    for document in documents:
+        alone, high = extract(document, np.zeros(len(document), np.int64)), low + len(document)
+        first, last = batch.offset[low], batch.offset[high]
+        assert batch.bucket[first:last].tobytes() == alone.bucket.tobytes()
+        assert (batch.offset[low : high + 1] - first).tolist() == alone.offset.tolist()
+        assert batch.style[low:high].tobytes() == alone.style.tobytes()
+        for side in ("before", "after"):
+            there, here = getattr(batch, side)[low:high], getattr(alone, side)
+            assert np.where(there < 0, -1, there - low).tolist() == here.tolist()
+        low = high
+
+
+unquoted = batches.map(
+    lambda rows: [r.translate(dict.fromkeys(map(ord, "“”\"'‘’«»„‟″〝〞＂"))) for r in rows]
+)
+
+
+@given(unquoted)
+def test_where_nothing_is_quoted_a_document_changes_neighbours_alone(sentences):
+    apart, together = extract(sentences), extract(sentences, np.zeros(len(sentences), np.int64))
+    assert together.bucket.tobytes() == apart.bucket.tobytes()
+    same = np.delete(together.style, CONTEXT, 1) == np.delete(apart.style, CONTEXT, 1)
+    assert same.all()
+    assert together.before.tolist() == list(range(-1, len(sentences) - 1))
+    assert together.after.tolist() == [*range(1, len(sentences)), -1]
+
+
+def test_a_quotation_that_runs_on_changes_word_features_of_what_it_quotes():
+    """And nothing else but style: pairs, gaps and triples stay."""
+    rows = ["“so it is", "and so it may be", "he said”"]
+    apart, together = extract(rows), extract(rows, np.zeros(3, np.int64))
+    one, other = (np.array(buckets(f, 1)).reshape(-1, 4) for f in (apart, together))
+    assert (one == other).tolist() == [[True] * 4] + [[False, True, True, True]] * 5
+    at = [STYLE.index(n) for n in ("share quoted", "begins quoted", "ends quoted", "wholly quoted")]
+    assert apart.style[1, at].tolist() == [0, 0, 0, 0]
+    assert together.style[1, at].tolist() == [1, 1, 1, 1]
+
+
+def seconds(text: str) -> float:
+    """CPU time of the best of three runs."""
+    runs = []
+    for _ in range(3):
+        start = time.process_time()
+        extract([text, "so it is"])
+        runs.append(time.process_time() - start)
+    return min(runs)
+
+
+@pytest.mark.parametrize("shape", ["a", '"', " “no", "Perhaps Lima’s “plan” may fail, he said. "])
+def test_time_grows_in_line_with_length(shape):
+    size = 50_000 // len(shape)
+    assert seconds(shape * (8 * size)) < 24 * seconds(shape * size)
