@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_recall_fscore_support, roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from benchmarks.readme import publish
 from tonelens import LABELS, ToneModel, ToneScores, load
@@ -458,8 +459,8 @@ _MPQA = {
 HUMAN = (
     HumanSet(
         "NewsSD-ENG: subjective", "newssd_eng", _SUBJ, ("SUBJ",), ("OBJ",), False,
-        "a speculation that draws no conclusion is objective to its annotators; sarcasm, "
-        "exaggeration and rhetorical questions are subjective to them. The sentences stand alone.",
+        "a speculation is subjective to its annotators where it draws a conclusion, and sarcasm "
+        "and exhortation are too. The sentences stand alone.",
     ),
     HumanSet(
         "CheckThat! 2024 test: subjective", "checkthat_2024_test", _SUBJ, ("SUBJ",), ("OBJ",),
@@ -469,9 +470,9 @@ HUMAN = (
     HumanSet(
         "BABE: writer's opinion against entirely factual", "babe", "P(opinion)", (_OPINION,),
         (_FACTUAL,), False,
-        "the annotators judged whether the sentence expresses opinion, quoted or not; the middle "
-        "answer (somewhat factual but also opinionated) and sentences without agreement are left "
-        "out, which makes the task easier.",
+        "the sentences stand alone, some of them cut from quotations; the middle answer (somewhat "
+        "factual but also opinionated) and sentences without agreement are left out, which makes "
+        "the task easier.",
     ),
     HumanSet(
         "BABE: opinionated at all against entirely factual", "babe", "P(opinion)",
@@ -480,26 +481,27 @@ HUMAN = (
     HumanSet(
         "MPQA: the writer's subjectivity against the rest", "mpqa", _SUBJ, _MPQA["writer"],
         ("objective", *_MPQA["attributed"]), True,
-        "subjectivity there includes any trace of emotion or slant in the writer's own words; "
-        "world news of 2001 and 2002.",
+        "subjectivity there is any emotion, slant or judgement in the writer's words, by tints of "
+        "single words as well as by claims; low intensities count as none.",
     ),
     HumanSet(
         "MPQA: attributed against the rest", "mpqa", "P(source)", _MPQA["attributed"],
         ("objective", *_MPQA["writer"]), True,
-        "a sentence that holds both a source's view and the writer's counts as the writer's; "
-        "an attributed emotion counts as a source's voice there, as the writer's report here.",
+        "a sentence that holds a source's view beside the writer's counts as the writer's, weak "
+        "views of a source as none; an emotion told of somebody counts as attributed there, as the "
+        "writer's own report here.",
     ),
     HumanSet(
         "Szeged news: uncertain against certain", "szeged_news", "P(speculation)", ("uncertain",),
         ("certain",), True,
         "uncertain there holds for any hedge, whoever holds the belief; here a source's "
-        "speculation is reporting, so the best possible figure is well below 1.",
+        "speculation is reporting and isn't counted, so a perfect model would fall short of 1.",
     ),
     HumanSet(
         "PolNeAR: attributed against unattributed", "polnear", "P(source)", ("attributed",),
         ("unattributed",), True,
-        "partly attributed sentences are left out (their neighbours still see them); an "
-        "attribution there may be of any attitude or minor clause, here it is of the main claim.",
+        "attributed there means that attributions cover at least half of the sentence, wherever "
+        "its main claim lies; partly attributed sentences are context only.",
     ),
 )  # fmt: skip
 
@@ -605,6 +607,19 @@ READ_AS = (
 )
 
 
+def plain(figures: Any) -> Any:
+    """Give the figures for JSON: an estimate as value, low and high; null where there is none.
+
+    >>> plain({"AUC": Estimate(0.5, float("nan"), 1.0)})
+    {'AUC': [0.5, None, 1.0]}
+    """
+    if isinstance(figures, dict):
+        return {name: plain(figure) for name, figure in figures.items()}
+    if isinstance(figures, tuple):
+        return [plain(figure) for figure in figures]
+    return None if np.isnan(figures) else float(figures)
+
+
 def main() -> None:
     """Print the tables, and keep them where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -613,9 +628,10 @@ def main() -> None:
     parser.add_argument("--write-readme", action="store_true", help="put them in the README")
     options = parser.parse_args()
     kept: dict[str, Any] = {}
-    publish("quality", tables(load(options.model), kept), write=options.write_readme)
+    with threadpool_limits(1):  # more threads take longer where other work runs
+        publish("quality", tables(load(options.model), kept), write=options.write_readme)
     if options.json:
-        options.json.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(plain(kept), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

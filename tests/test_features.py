@@ -1,14 +1,17 @@
 """Features: hashed n-grams and style of a sentence, and what neighbours may and may not change."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tonelens.cues import TYPES
 from tonelens.features import BUCKETS, KINDS, STYLE, Features, document_numbers, extract
+
+relaxed = settings(deadline=None)  # the machine may be busy
 
 PIECES = """
 the a mayor Lima O'Brien said may perhaps should never absurd 3.5 was will if but all we you better
@@ -30,7 +33,7 @@ def buckets(features: Features, number: int = 0) -> list[int]:
 
 
 def grams(sentence: str) -> np.ndarray:
-    """The n-grams of one sentence: a row for the place before it and each token, a column a kind."""
+    """The n-grams of one sentence: a row for its start and each token, a column a kind."""
     return np.array(buckets(extract([sentence]))).reshape(-1, len(KINDS))
 
 
@@ -41,6 +44,7 @@ def style(sentence: str, name: str) -> float:
 
 @given(batches)
 @example(["so it", "so it is"])
+@relaxed
 def test_every_sentence_has_features_in_the_documented_ranges(sentences):
     """Offsets grow and are never equal; style lies in 0 … 1; shapes and types are as documented."""
     found = extract(sentences)
@@ -185,6 +189,7 @@ def test_documents_are_numbered_by_runs(ids, numbers):
 
 
 @given(batches)
+@relaxed
 def test_a_sentences_features_do_not_depend_on_the_batch(sentences):
     """All of them, to the last bit, are those it has alone."""
     batch = extract(sentences)
@@ -195,6 +200,7 @@ def test_a_sentences_features_do_not_depend_on_the_batch(sentences):
 
 
 @given(st.lists(batches, min_size=1, max_size=4))
+@relaxed
 def test_a_documents_features_do_not_depend_on_other_documents(documents):
     rows = [s for d in documents for s in d]
     number = np.repeat(np.arange(len(documents)), [len(d) for d in documents])
@@ -217,6 +223,7 @@ unquoted = batches.map(
 
 
 @given(unquoted)
+@relaxed
 def test_where_nothing_is_quoted_a_document_changes_neighbours_alone(sentences):
     apart, together = extract(sentences), extract(sentences, np.zeros(len(sentences), np.int64))
     assert together.bucket.tobytes() == apart.bucket.tobytes()
@@ -237,17 +244,24 @@ def test_a_quotation_that_runs_on_changes_word_features_of_what_it_quotes():
     assert together.style[1, at].tolist() == [1, 1, 1, 1]
 
 
-def seconds(text: str) -> float:
-    """CPU time of the best of three runs."""
-    runs = []
-    for _ in range(3):
-        start = time.process_time()
-        extract([text, "so it is"])
-        runs.append(time.process_time() - start)
-    return min(runs)
+def is_linear(call: Callable[[str], object], shape: str, size: int) -> bool:
+    """Whether 8 times the text takes less than 24 times as long, in the best of eight runs.
+
+    The machine may be busy, so that the runs are only repeated where the first two disagree.
+    """
+    short, long = (shape * (length // len(shape) + 1) for length in (size, 8 * size))
+    best = [float("inf"), float("inf")]
+    for _ in range(4):
+        for i, text in enumerate((short, long)):
+            for _ in range(2):
+                start = time.process_time()
+                call(text)
+                best[i] = min(best[i], time.process_time() - start)
+        if best[1] < 24 * best[0]:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("shape", ["a", '"', " “no", "Perhaps Lima’s “plan” may fail, he said. "])
 def test_time_grows_in_line_with_length(shape):
-    size = 50_000 // len(shape)
-    assert seconds(shape * (8 * size)) < 24 * seconds(shape * size)
+    assert is_linear(lambda text: extract([text, "so it is"]), shape, 50_000)

@@ -2,10 +2,11 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tonelens
@@ -13,24 +14,28 @@ from tonelens.features import STYLE, extract
 from tonelens.names import NAME, NUMBER, PLACEHOLDER, find_names, hide_names, mask_names
 from tonelens.tokens import key_of, tokenize
 
+relaxed = settings(deadline=None)  # the machine may be busy
+
 PEOPLE = """
 Ana Lima | Bernie Sanders | Marine Le Pen | Angela Merkel | Olaf Scholz | Ngozi Okonjo-Iweala
-Jean-Luc Mélenchon | Conor O'Brien | Siobhán O’Neill | Mitch McConnell | Keir Starmer | Giorgia Meloni
-J. K. Rowling | J.K. Rowling | George W. Bush | L. Rafael Reif | Ms. Ana Lima | Mr. Costa | Mrs. Thatcher
-Dr. Anthony Fauci | Dr. Mbeki | Sen. Elizabeth Warren | Gov. Gavin Newsom | Rep. Ilhan Omar
-President Zelenskyy | President Macron | Prime Minister Narendra Modi | Professor Adeyemi
-Lord Mandelson | Sir Keir Starmer | Charles de Gaulle | Osama bin Laden | Ludwig van Beethoven
-Ursula von Trapp | Martin Luther King Jr. | Mohammed bin Salman | Hillary Clinton | Donald Trump
-Trump | Biden | Zelenskyy | Putin | Modi | Lula da Silva | Xi Jinping | Benjamin Netanyahu
-Jacinda Ardern | McCarthy | O'Rourke | Søren Kierkegaard | Recep Tayyip Erdoğan | Beyoncé
+Jean-Luc Mélenchon | Conor O'Brien | Siobhán O’Neill | Mitch McConnell | Keir Starmer
+Giorgia Meloni | J. K. Rowling | J.K. Rowling | George W. Bush | L. Rafael Reif | Ms. Ana Lima
+Mr. Costa | Mrs. Thatcher | Dr. Anthony Fauci | Dr. Mbeki | Sen. Elizabeth Warren
+Gov. Gavin Newsom | Rep. Ilhan Omar | President Zelenskyy | President Macron
+Prime Minister Narendra Modi | Professor Adeyemi | Lord Mandelson | Sir Keir Starmer
+Charles de Gaulle | Osama bin Laden | Ludwig van Beethoven | Ursula von Trapp
+Martin Luther King Jr. | Mohammed bin Salman | Hillary Clinton | Donald Trump | Trump | Biden
+Zelenskyy | Putin | Modi | Lula da Silva | Xi Jinping | Benjamin Netanyahu | Jacinda Ardern
+McCarthy | O'Rourke | Søren Kierkegaard | Recep Tayyip Erdoğan | Beyoncé
 Alexandria Ocasio-Cortez | Chief Justice John Roberts | Pope Francis | Theresa May | Nancy Pelosi
+Mr. Young | J. K. Rose | Ms. Hope Black
 """
 PARTIES = """
 the Democratic Party | the Republican Party | the Labour Party | the Conservative Party | the Greens
 the Liberal Democrats | Fidesz | Likud | the African National Congress | the Bharatiya Janata Party
 the Workers' Party | the Scottish National Party | Sinn Féin | Plaid Cymru | the SPD | the CDU
-Syriza | Podemos | the National Rally | the Five Star Movement | Hamas | the Party of European Socialists
-the AfD | the Democratic Unionist Party
+Syriza | Podemos | the National Rally | the Five Star Movement | Hamas
+the Party of European Socialists | the AfD | the Democratic Unionist Party
 """
 COUNTRIES = """
 the United States | the United Kingdom | the U.S. | the UK | Bosnia and Herzegovina | Côte d'Ivoire
@@ -68,7 +73,7 @@ the Party of European Socialists | the Democratic Unionist Party
 the Central African Republic | Papua New Guinea | New Zealand | São Tomé and Príncipe
 the Isle of Man | The New York Times | the New York Times | Fox News | the Associated Press
 the Daily Mail | the Washington Post | Der Spiegel | the Wall Street Journal | the Times of India
-Al Jazeera | the Financial Times | USA Today | New York
+Al Jazeera | the Financial Times | USA Today | New York | Ms. Hope Black
 """
 
 # {x} is a name, {X} one that begins a sentence, {p} and {P} are its possessives
@@ -306,15 +311,14 @@ def test_a_persons_sex_leaves_the_same_keys_and_scores(pair):
 @pytest.mark.xfail(strict=True, reason="the pair is missing from the words that share a key")
 @pytest.mark.parametrize(
     "pair",
-    """
-    grandson granddaughter | boyfriend girlfriend | stepfather stepmother | landlord landlady
-    policemen policewomen | councilmen councilwomen | assemblymen assemblywomen | heroes heroines
-    salesmen saleswomen | statesmen stateswomen | dads moms | uncles aunts | kings queens | guys gals
-    grandfathers grandmothers | fiancé fiancée | anchorman anchorwoman | alderman alderwoman
-    """.replace("\n", "|")
-    .strip(" |")
-    .split("|"),
-)
+    [
+        "grandson granddaughter", "boyfriend girlfriend", "stepfather stepmother", "uncles aunts",
+        "policemen policewomen", "councilmen councilwomen", "assemblymen assemblywomen",
+        "statesmen stateswomen", "salesmen saleswomen", "anchorman anchorwoman", "dads moms",
+        "alderman alderwoman", "heroes heroines", "kings queens", "guys gals", "fiancé fiancée",
+        "grandfathers grandmothers", "landlord landlady",
+    ],
+)  # fmt: skip
 def test_rarer_words_for_a_persons_sex_leave_the_same_keys(pair):
     one, other = pair.split()
     assert masked([f"the {one} said"]) == masked([f"the {other} said"])
@@ -330,6 +334,7 @@ def test_rarer_words_for_a_persons_sex_leave_the_same_keys(pair):
         ("May said no.", "Lima said no."),
         # "will" is written small so often that it is never taken for the first of two names
         ("Will Smith said no.", "Ana Lima said no."),
+        ("Mr. Will said no.", "Mr. Costa said no."),
         # outlets and parties of one ordinary word
         ("Reason said no.", "Reuters said no."),
         ("Time said no.", "Reuters said no."),
@@ -511,18 +516,30 @@ LEAK = pytest.mark.xfail(
 )
 
 
-@LEAK
-def test_a_name_is_not_joined_to_one_of_the_sentence_before():
-    batch, alone = (
-        masked(["So did Lima", ". Rose hats are rare."]),
-        masked([". Rose hats are rare."]),
-    )
-    assert batch[1] == alone[0]
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("So did Lima", ". Rose hats sell.", marks=LEAK),
+        ("So did Lima", "Rose hats sell."),
+        ("He said: Rose", "Lima left."),
+        ("So did Lima", "20 left."),
+        ("So did Lima", "'s all."),
+        ("So did Lima", "of all."),
+        ("So did the", "Lima left."),
+        ("So did Lima and", "the Greens left."),
+        ("So did Lima", "Costa left."),
+        ("SENATE FEARS TAXES COULD RISE", "Rose hats sell."),
+        ("It was @", "lima left."),
+    ],
+)
+def test_a_sentence_has_the_names_it_has_without_its_neighbour(first, second):
+    assert masked([first, second]) == [*masked([first]), *masked([second])]
 
 
 PIECES = """
-Lima O'Brien Mr. Ms. U.S. J. K. White Mark Will The the of and de 's ’s he She said may perhaps 3.5
-Perhaps . .. ... , : ? “ ” ' ‘ ’ ( — @ # example.org May Monday I SENATE VOTES COULD 😀 \u200b \ud800
+Lima O'Brien Mr. Ms. U.S. J. K. Young Rose Mark Will The the of and de 's ’s he She said may
+perhaps Perhaps 3.5 . .. ... , : ? “ ” ' ‘ ’ ( — @ # example.org May Monday I SENATE VOTES COULD
+😀 \u200b \ud800
 """.split()
 texts = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join),
@@ -534,7 +551,8 @@ texts = st.one_of(
 @pytest.mark.xfail(strict=True, reason="both faults above: too few tokens, and names that leak")
 @given(st.lists(texts, max_size=6))
 @example([""])
-@example(["So did Lima", ". Rose hats are rare."])
+@example(["So did Lima", ". Rose hats sell."])
+@relaxed
 def test_a_batch_gives_each_sentence_the_keys_it_has_alone(sentences):
     batch = mask_names(tokenize(sentences))
     for number, sentence in enumerate(sentences):
@@ -545,6 +563,7 @@ def test_a_batch_gives_each_sentence_the_keys_it_has_alone(sentences):
 
 
 @given(texts)
+@relaxed
 def test_what_is_left_stands_in_order_and_covers_what_was_there(sentence):
     """Joined spans lie apart and hold every token but single full stops."""
     raw = tokenize([f"It is so, {sentence}"])
@@ -557,17 +576,24 @@ def test_what_is_left_stands_in_order_and_covers_what_was_there(sentence):
     assert (np.unique(at) == np.arange(len(tokens.key))).all()
 
 
-def seconds(text: str) -> float:
-    """CPU time of the best of three runs."""
-    tokens, runs = tokenize([text]), []
-    for _ in range(3):
-        start = time.process_time()
-        mask_names(tokens)
-        runs.append(time.process_time() - start)
-    return min(runs)
+def is_linear(call: Callable[[str], object], shape: str, size: int) -> bool:
+    """Whether 8 times the text takes less than 24 times as long, in the best of eight runs.
+
+    The machine may be busy, so that the runs are only repeated where the first two disagree.
+    """
+    short, long = (shape * (length // len(shape) + 1) for length in (size, 8 * size))
+    best = [float("inf"), float("inf")]
+    for _ in range(4):
+        for i, text in enumerate((short, long)):
+            for _ in range(2):
+                start = time.process_time()
+                call(text)
+                best[i] = min(best[i], time.process_time() - start)
+        if best[1] < 24 * best[0]:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("shape", ["Lima of ", "the ", "Lima. ", "White. ", "“Mr. White's ", "a@"])
 def test_time_grows_in_line_with_length(shape):
-    seconds(shape)
-    assert seconds(shape * 80_000) < 24 * seconds(shape * 10_000)
+    assert is_linear(lambda text: mask_names(tokenize([f"It is so, {text}"])), shape, 50_000)

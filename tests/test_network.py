@@ -12,6 +12,8 @@ from tonelens.labels import CELLS
 from tonelens.network import Layer, Network, levels, quantize, softmax, with_neighbours
 from tonelens.network import _add_rows as add_rows
 
+relaxed = settings(deadline=None)  # the machine may be busy
+
 ROWS, WIDTH, STYLES, MIXED = 40, 8, 3, 4
 STEP, LEVELS = 1 / 32, 255
 EXACT = 2**24  # up to here float32 holds every whole number
@@ -67,43 +69,51 @@ def real(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
     return layer.weight.astype(np.float64) * layer.scale, layer.bias.astype(np.float64)
 
 
-def reference(network: Network, documents: list[list[list[int]]]) -> tuple[np.ndarray, np.ndarray]:
-    """Stage one and the logits in 64-bit numbers, sentence by sentence, nothing rounded between."""
-    given_ = features(documents)
-    rows = [row for document in documents for row in document]
+def stage_one(network: Network, given_: Features, style: np.ndarray) -> np.ndarray:
+    """The columns in 64-bit numbers, sentence by sentence, from plain sums."""
+    rows = [r.tolist() for r in np.split(given_.bucket, given_.offset[1:-1])]
     weight, bias = real(network.style)
-    first = np.array(
+    scale = network.scale.astype(np.float64)
+    sums = plain_sums(network, rows)
+    return np.array(
         [
-            np.array(sums) * network.scale.astype(np.float64) / np.sqrt(len(row))
-            + s @ weight
-            + bias
-            for sums, row, s in zip(
-                plain_sums(network, rows), rows, given_.style.astype(np.float64), strict=True
-            )
+            np.array(total) * scale / np.sqrt(len(row)) + s @ weight + bias
+            for total, row, s in zip(sums, rows, style.astype(np.float64), strict=True)
         ]
     )
-    if network.mix is None or network.out is None:
-        return first, first[:, : len(CELLS)] / network.temperature
-    own = np.clip(first, 0, LEVELS * STEP)
-    none = np.zeros(WIDTH)
-    out = []
-    for i, (before, after) in enumerate(zip(given_.before, given_.after, strict=True)):
-        beside = [own[j] if j >= 0 else none for j in (before, after)]
-        weight, bias = real(network.mix)
-        mixed = np.clip(np.concatenate([own[i], *beside]) @ weight + bias, 0, LEVELS * STEP)
-        weight, bias = real(network.out)
-        out.append(np.concatenate([own[i], mixed]) @ weight + bias)
-    return first, np.array(out) / network.temperature
 
 
-def rounding(network: Network) -> float:
-    """How far rounding the style features and what passes between layers can move a logit."""
-    style = np.abs(real(network.style)[0]).sum(0).max() / (2 * LEVELS)
+def shown(style: np.ndarray) -> np.ndarray:
+    """Style features as the network sees them."""
+    return np.rint(style * np.float32(LEVELS)).astype(np.float64) / LEVELS
+
+
+def stepped(values: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values in whole steps, and how far off another rounding of nearly the same may be."""
+    steps = values / STEP
+    near = np.abs(steps - np.floor(steps) - 0.5) < 1e-3
+    return np.clip(np.rint(steps), 0, LEVELS) * STEP, np.where(near | (error > 0), error + STEP, 0)
+
+
+def reference(network: Network, given_: Features) -> tuple[np.ndarray, np.ndarray]:
+    """Logits in 64-bit numbers, and by how much each may differ: next to nothing, mostly."""
+    first = stage_one(network, given_, shown(given_.style))
     if network.mix is None or network.out is None:
-        return style / network.temperature
-    own = style + STEP / 2
-    mixed = np.abs(real(network.mix)[0]).sum(0).max() * own + STEP / 2
-    return np.abs(real(network.out)[0]).sum(0).max() * max(own, mixed) / network.temperature
+        wanted = first[:, : len(CELLS)] / network.temperature
+        return wanted, np.full_like(wanted, 1e-5)
+    own, slack = stepped(first, np.zeros_like(first))
+    none = np.zeros((1, WIDTH))
+    own, slack = np.concatenate((own, none)), np.concatenate((slack, none))
+    sides = (np.arange(len(first)), given_.before, given_.after)
+    weight, bias = real(network.mix)
+    mixed, mixed_slack = stepped(
+        np.hstack([own[side] for side in sides]) @ weight + bias,
+        np.hstack([slack[side] for side in sides]) @ np.abs(weight),
+    )
+    weight, bias = real(network.out)
+    wanted = np.hstack((own[:-1], mixed)) @ weight + bias
+    error = np.hstack((slack[:-1], mixed_slack)) @ np.abs(weight) + 1e-4
+    return wanted / network.temperature, error / network.temperature
 
 
 sentences = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=12)
@@ -138,6 +148,7 @@ def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
 
 
 @given(st.lists(st.lists(st.integers(0, 255), min_size=1, max_size=6), min_size=1, max_size=6))
+@relaxed
 def test_add_rows_takes_off_what_lanes_were_raised_by(groups):
     lanes = np.array([[v] * 4 for g in groups for v in g], np.uint16).view(np.uint64)
     offset = np.concatenate(([0], np.cumsum([len(g) for g in groups])))
@@ -146,26 +157,36 @@ def test_add_rows_takes_off_what_lanes_were_raised_by(groups):
 
 
 @given(documents_)
-@settings(max_examples=50)
+@settings(relaxed, max_examples=50)
 def test_stage_one_agrees_with_real_numbers(documents):
     """As closely as rounding the style features to 255 levels allows."""
-    network = tiny(mixes=False)
-    wanted, _ = reference(network, documents)
-    assert np.abs(network.additive(features(documents)) - wanted).max() <= rounding(network) + 1e-5
+    network, given_ = tiny(mixes=False), features(documents)
+    most = np.abs(real(network.style)[0]).sum(0) / (2 * LEVELS) + 1e-5
+    found = network.additive(given_)
+    assert (np.abs(found - stage_one(network, given_, given_.style)) <= most).all()
 
 
 @pytest.mark.parametrize("mixes", [True, False], ids=["two stages", "linear"])
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
 @given(documents=documents_)
 @example(documents=[[[0], [1, 2], [3]], [[4]]])
-@settings(max_examples=50)
-def test_logits_agree_with_real_numbers_within_rounding(mixes, temperature, documents):
-    network = tiny(mixes=mixes, temperature=temperature)
-    _, wanted = reference(network, documents)
-    found = network.logits(features(documents))
+@settings(relaxed, max_examples=50)
+def test_logits_agree_with_the_same_steps_in_64_bits(mixes, temperature, documents):
+    """All but those that stand on the edge between two levels."""
+    network, given_ = tiny(mixes=mixes, temperature=temperature), features(documents)
+    wanted, error = reference(network, given_)
+    found = network.logits(given_)
     assert found.shape == wanted.shape
     assert found.dtype == np.float32
-    assert np.abs(found - wanted).max() <= rounding(network) + 1e-5
+    assert (np.abs(found - wanted) <= error).all()
+
+
+def test_hardly_any_logit_stands_on_an_edge():
+    """What keeps the test above a strict one."""
+    rng = np.random.default_rng(9)
+    rows = [[rng.integers(0, ROWS, 9).tolist() for _ in range(4)] for _ in range(50)]
+    _, error = reference(tiny(), features(rows))
+    assert (error < 1e-3).mean() > 0.8
 
 
 def test_logits_are_worked_out_as_by_hand():
@@ -213,7 +234,7 @@ def test_with_neighbours_puts_own_before_and_after_side_by_side():
 
 @pytest.mark.parametrize("mixes", [True, False], ids=["two stages", "linear"])
 @given(documents=documents_, data=st.data())
-@settings(max_examples=60)
+@settings(relaxed, max_examples=60)
 def test_results_are_the_same_to_the_last_bit_in_every_batch(mixes, documents, data):
     """Each document alone, and all of them in any order, in any number of batches."""
     network = tiny(mixes=mixes)
@@ -262,6 +283,7 @@ floats = st.floats(-1e4, 1e4, width=32).filter(lambda x: x == 0 or abs(x) > 1e-6
     )
 )
 @example([[0.0, 1.0], [0.0, -2.0]])
+@relaxed
 def test_quantized_weights_are_within_half_a_step_of_the_real_ones(rows):
     """Each column's largest weight is kept, as 127 or -127; a column of zeros has a scale, too."""
     weight = np.array(rows, np.float32)
@@ -276,6 +298,7 @@ def test_quantized_weights_are_within_half_a_step_of_the_real_ones(rows):
 
 
 @given(st.lists(st.lists(st.integers(-127, 127), min_size=3, max_size=3), min_size=1, max_size=6))
+@relaxed
 def test_weights_that_are_quantized_already_stay_as_they_are(rows):
     weight = np.array([*rows, [127, -127, 127]], np.float32)
     bytes_, scale = quantize(weight * np.float32(0.25))
@@ -321,6 +344,7 @@ def test_a_layers_sums_are_exact_in_any_order(inputs, value):
         st.lists(st.floats(-1e4, 1e4, width=32), min_size=6, max_size=6), min_size=1, max_size=5
     )
 )
+@relaxed
 def test_softmax_gives_probabilities_in_the_order_of_the_logits(rows):
     """Rows add up to 1, nothing overflows, and a larger logit never has the smaller share."""
     logits = np.array(rows, np.float32)

@@ -1,4 +1,4 @@
-"""Tokens: where they begin and end, what their keys forget and keep, and time in line with length."""
+"""Tokens: where they begin and end, what keys forget and keep, and time in line with length."""
 
 import time
 from collections.abc import Callable
@@ -7,14 +7,16 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tonelens.tokens import KeyTable, Tokens, closing_key, key_of, tokenize
 
+relaxed = settings(deadline=None)  # the machine may be busy
+
 PIECES = """
-a A b's B's' it’s U.S. e.g. example.org 3.5 1,000 , . .. ... … ' " “ ” ‘ ’ « » - -- — ! ?! ( ) [ ] @ #
-é Ł ß ﬁ Ж שלום 漢字 😀 👍🏽 co-op o'clock s 's n't i i'm the Mr. White
+a A b's B's' it’s U.S. e.g. example.org 3.5 1,000 , . .. ... … ' " “ ” ‘ ’ « » - -- — ! ?! ( ) [ ]
+@ # é Ł ß ﬁ Ж שלום 漢字 😀 👍🏽 co-op o'clock s 's n't i i'm the Mr. White
 """.split()
 SPACES = [
     " ",
@@ -49,7 +51,8 @@ def keys(sentence: str) -> list[int]:
 
 def flagged(sentence: str, flag: str) -> list[str]:
     """The tokens of one sentence that have a flag."""
-    return [w for w, on in zip(words(sentence), getattr(tokenize([sentence]), flag)) if on]
+    flags = getattr(tokenize([sentence]), flag)
+    return [word for word, on in zip(words(sentence), flags, strict=True) if on]
 
 
 def row(tokens: Tokens, number: int) -> list[list[object]]:
@@ -71,6 +74,7 @@ def row(tokens: Tokens, number: int) -> list[list[object]]:
         ("The voters' anger", "The|voters|'|anger"),
         ("It's so", "It|'s|so"),
         ("O'Brien's aide", "O'Brien|'s|aide"),
+        ("O'Sullivan at o'seven", "O'Sullivan|at|o'seven"),
         (
             "The U.S. and the U.S.A. agree, e.g. here",
             "The|U.S|.|and|the|U.S.A|.|agree|,|e.g|.|here",
@@ -99,6 +103,7 @@ def test_a_sentence_falls_into_these_tokens(sentence, wanted):
 
 @given(texts)
 @example("a\ud800b\x00c\U0001f600\u200b\u202eשלום")
+@relaxed
 def test_offsets_are_into_the_unaltered_sentence(sentence):
     """Spans are in order, apart, not empty, without white space, and cover every plain letter."""
     tokens = tokenize([sentence])
@@ -179,6 +184,7 @@ def test_double_and_single_marks_differ():
 
 
 @given(st.sampled_from("the O'Brien don’t U.S 3.5 ... ?? example.org 1990s ÉLAN".split()))
+@relaxed
 def test_key_of_gives_the_key_inside_any_sentence(word):
     sentence = f"so {word} then"
     assert tokenize([sentence]).key.tolist()[1] == key_of(word)
@@ -225,6 +231,7 @@ def test_arrays_have_the_documented_types():
 @given(st.lists(texts, max_size=8))
 @example(["a", "", "'s", "s", ".b", "a.", "b.c"])
 @example(["U", ".S.", "'", '"a', '"', "3.", "5", "\ud800", ""])
+@relaxed
 def test_a_batch_gives_each_sentence_the_tokens_it_has_alone(sentences):
     batch = tokenize(sentences)
     assert batch.n == len(sentences)
@@ -237,6 +244,7 @@ def test_a_batch_gives_each_sentence_the_tokens_it_has_alone(sentences):
     st.lists(st.integers(0, 2**64 - 1), max_size=50),
 )
 @example({1: 5, 1 << 63: 6}, [0])
+@relaxed
 def test_a_key_table_answers_as_a_dict_does(entries, others):
     """Listed keys have their value, all others, 0 among them, have 0."""
     wanted = [*entries, *others, *(k ^ 1 for k in entries), 0]
@@ -244,18 +252,30 @@ def test_a_key_table_answers_as_a_dict_does(entries, others):
     assert found.tolist() == [entries.get(k, 0) for k in wanted]
 
 
-def growth(call: Callable[[str], object], shape: str, size: int) -> float:
-    """How much longer 8 times the text takes: the best of five runs of each, in CPU time."""
-    best = []
-    for length in (size, 8 * size):
-        text = (shape * (length // len(shape) + 1))[:length]
-        runs = []
-        for _ in range(5):
-            start = time.process_time()
-            call(text)
-            runs.append(time.process_time() - start)
-        best.append(min(runs))
-    return best[1] / best[0]
+def test_a_key_table_is_not_fooled_by_keys_that_share_a_slot():
+    """Of so many keys that aren't listed, hundreds fall on the slot of one that is."""
+    listed, *others = np.random.default_rng(1).integers(1, 2**64, (500, 400), np.uint64)
+    table = KeyTable(dict.fromkeys(listed.tolist(), 7))
+    assert (table[listed] == 7).all()
+    assert not table[np.concatenate(others)].any()
+
+
+def is_linear(call: Callable[[str], object], shape: str, size: int) -> bool:
+    """Whether 8 times the text takes less than 24 times as long, in the best of eight runs.
+
+    The machine may be busy, so that the runs are only repeated where the first two disagree.
+    """
+    short, long = (shape * (length // len(shape) + 1) for length in (size, 8 * size))
+    best = [float("inf"), float("inf")]
+    for _ in range(4):
+        for i, text in enumerate((short, long)):
+            for _ in range(2):
+                start = time.process_time()
+                call(text)
+                best[i] = min(best[i], time.process_time() - start)
+        if best[1] < 24 * best[0]:
+            return True
+    return False
 
 
 @pytest.mark.parametrize(
@@ -267,8 +287,8 @@ def growth(call: Callable[[str], object], shape: str, size: int) -> float:
 )  # fmt: skip
 def test_time_grows_in_line_with_length(shape):
     """One word, mark or line of 1 MB takes less than 24 times as long as an eighth of it."""
-    assert growth(lambda text: tokenize([text]), shape, 125_000) < 24
+    assert is_linear(lambda text: tokenize([text]), shape, 125_000)
 
 
 def test_time_grows_in_line_with_the_number_of_sentences():
-    assert growth(lambda text: tokenize(text.split("|")), "It may rain, he said.|", 50_000) < 24
+    assert is_linear(lambda text: tokenize(text.split("|")), "It may rain, he said.|", 50_000)

@@ -1,14 +1,18 @@
 """Who speaks: which tokens stand inside quotation marks, in one sentence and across several."""
 
 import time
+from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tonelens.tokens import tokenize
 from tonelens.voice import LONGEST, Quotation, quotations
+
+relaxed = settings(deadline=None)  # the machine may be busy
 
 PIECES = [
     '"',
@@ -111,6 +115,11 @@ def test_apostrophes_and_lone_single_marks_quote_nothing(sentence):
     assert not find([sentence]).inside.any()
 
 
+@pytest.mark.xfail(strict=True, reason="apostrophes at the edge of words look like single marks")
+def test_two_apostrophes_at_the_edges_of_words_quote_nothing():
+    assert not find(["In the ’90s the voters’ anger rose."]).inside.any()
+
+
 @pytest.mark.parametrize(
     ("sentence", "wanted"),
     [
@@ -196,6 +205,7 @@ def test_nothing_is_quoted_where_there_is_nothing():
 
 @given(batches, st.randoms(use_true_random=False))
 @example(["“", "", "”"], None)
+@relaxed
 def test_any_text_gets_a_flag_for_every_token_and_two_for_every_sentence(sentences, random):
     """It never raises, and a sentence begins inside just where the one before ends inside."""
     documents = "".join(random.choice("ab") if random else "a" for _ in sentences)
@@ -207,11 +217,12 @@ def test_any_text_gets_a_flag_for_every_token_and_two_for_every_sentence(sentenc
     if sentences:
         assert not found.begins[0]
         assert not found.ends[-1]
-    same = [a == b for a, b in zip(documents, documents[1:], strict=False)]
+    same = [a == b for a, b in pairwise(documents)]
     assert all(on for on, runs in zip(same, found.ends[:-1], strict=True) if runs)
 
 
 @given(batches, batches)
+@relaxed
 def test_a_document_is_quoted_alike_whatever_document_follows_it(one, other):
     alone, both = find(one), find(one + other, "a" * len(one) + "b" * len(other))
     size = len(alone.inside)
@@ -219,21 +230,24 @@ def test_a_document_is_quoted_alike_whatever_document_follows_it(one, other):
     assert alone.begins.tolist() == both.begins[: len(one)].tolist()
 
 
-def seconds(text: str) -> float:
-    """CPU time of the best of three runs."""
-    tokens, document, runs = tokenize([text]), np.zeros(1, np.int64), []
-    for _ in range(3):
-        start = time.process_time()
-        quotations(tokens, document)
-        runs.append(time.process_time() - start)
-    return min(runs)
+def is_linear(call: Callable[[str], object], shape: str, size: int) -> bool:
+    """Whether 8 times the text takes less than 24 times as long, in the best of eight runs.
+
+    The machine may be busy, so that the runs are only repeated where the first two disagree.
+    """
+    short, long = (shape * (length // len(shape) + 1) for length in (size, 8 * size))
+    best = [float("inf"), float("inf")]
+    for _ in range(4):
+        for i, text in enumerate((short, long)):
+            for _ in range(2):
+                start = time.process_time()
+                call(text)
+                best[i] = min(best[i], time.process_time() - start)
+        if best[1] < 24 * best[0]:
+            return True
+    return False
 
 
-QUADRATIC = pytest.mark.xfail(strict=True, reason="every opening single mark scans its whole row")
-
-
-@pytest.mark.parametrize(
-    "shape", [" “a", "a” ", " “a”", '"', "'", " 'a", "a' ", pytest.param(" 'a'", marks=QUADRATIC)]
-)
+@pytest.mark.parametrize("shape", [" “a", "a” ", " “a”", '"', "'", " 'a", "a' ", " 'a'"])
 def test_time_grows_in_line_with_length(shape):
-    assert seconds(shape * 32_000) < 24 * seconds(shape * 4_000)
+    assert is_linear(lambda text: find([text]), shape, 16_000)

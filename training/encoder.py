@@ -7,7 +7,6 @@ tonelens itself does not.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -70,9 +69,12 @@ def fit(
     rate: float,
     tokens: int = 6_000,
     seed: int = 0,
-    report: Callable[[str], None] = print,
+    checkpoint: Path | None = None,
 ) -> Encoder:
-    """Train on random windows with AdamW, warm-up and linear decay."""
+    """Train on random windows with AdamW, warm-up and linear decay.
+
+    With a `checkpoint` the state is kept there every hundred steps, and training goes on from it.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model.to(DEVICE).train()
@@ -87,8 +89,16 @@ def fit(
         optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm + 1)))
     )
     target_t, weight_t = torch.from_numpy(target).to(DEVICE), torch.from_numpy(weight).to(DEVICE)
-    began, losses = time.time(), []
+    began, losses, done = time.time(), [], 0
+    if checkpoint and checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        optimiser.load_state_dict(state["optimiser"])
+        schedule.load_state_dict(state["schedule"])
+        done = state["done"]
     for number, windows in enumerate(batch for epoch in plan for batch in epoch):
+        if number < done:
+            continue
         rows = torch.tensor([i for w in windows for i in w], device=DEVICE)
         loss = loss_of(model.judge(passages, windows), target_t[rows], weight_t[rows])
         optimiser.zero_grad(set_to_none=True)
@@ -97,9 +107,14 @@ def fit(
         optimiser.step()
         schedule.step()
         losses.append(loss.detach())
-        if number % max(1, steps // 8) == 0 or number == steps - 1:
-            mean = float(torch.stack(losses[-100:]).mean())
-            report(f"  step {number + 1}/{steps} loss {mean:.4f} {time.time() - began:.0f} s")
+        if (number + 1) % 100 and number + 1 < steps:
+            continue
+        mean = float(torch.stack(losses[-100:]).mean())
+        print(f"  step {number + 1}/{steps} loss {mean:.4f} {time.time() - began:.0f} s", flush=True)
+        if checkpoint:
+            states = {"model": model, "optimiser": optimiser, "schedule": schedule}
+            kept = {name: part.state_dict() for name, part in states.items()}
+            torch.save({**kept, "done": number + 1}, checkpoint)
     return model.eval()
 
 

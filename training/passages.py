@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_TOKENS = 96  # of one sentence; what is longer is cut
-WINDOW_TOKENS, WINDOW_SENTENCES, BEFORE, AFTER = 320, 12, 2, 1
+# An encoder has 512 positions: a window, one sentence too long and the one after it must fit.
+WINDOW_TOKENS, WINDOW_SENTENCES, BEFORE, AFTER = 300, 12, 2, 1
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Passages:
         at = doc.start
         while at < doc.stop:
             start = max(doc.start, at - BEFORE)
-            room = WINDOW_TOKENS - sum(len(self.ids[i]) + 1 for i in range(start, at))
+            room = WINDOW_TOKENS - self._tokens(range(start, at))
             end = at
             while end < doc.stop and (
                 end == at or (room > len(self.ids[end]) and end - start < WINDOW_SENTENCES - AFTER)
@@ -76,10 +77,15 @@ class Passages:
         for doc in self.documents():
             at = doc.start
             while at < doc.stop:
-                size = int(rng.choice([1, 2, 3, 4, 6, 8, 12]))
-                windows.append(range(at, min(at + size, doc.stop)))
-                at += size
+                end = min(at + int(rng.choice([1, 2, 3, 4, 6, 8, 12])), doc.stop)
+                while end > at + 1 and self._tokens(range(at, end)) > WINDOW_TOKENS:
+                    end -= 1
+                windows.append(range(at, end))
+                at = end
         return [windows[i] for i in rng.permutation(len(windows))]
+
+    def _tokens(self, window: range) -> int:
+        return 1 + sum(len(self.ids[i]) + 1 for i in window)
 
     def batch(self, windows: Sequence[range]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Token ids (b, l) and, for each token, the number in the batch of its sentence or -1."""

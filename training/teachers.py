@@ -66,7 +66,7 @@ def fit_folds(args: argparse.Namespace) -> None:
             weight = data["weight"] * (data["fold"] != fold)
             fit(
                 model, train, targets(data["cell"]), weight, epochs=args.epochs, rate=args.rate,
-                tokens=args.tokens, seed=fold,
+                tokens=args.tokens, seed=fold, checkpoint=path.with_suffix(".checkpoint"),
             )  # fmt: skip
             torch.save(
                 {k: v.half() for k, v in model.state_dict().items()}, path.with_suffix(".pt")
