@@ -3,6 +3,8 @@
 ``python -m benchmarks.readme`` runs the scripts one after another, each with ``--write-readme``;
 name some of them (``python -m benchmarks.readme quality speed``) to run those alone. A script's
 tables stand between ``<!-- name -->`` and ``<!-- /name -->``; nothing else of the file is touched.
+Last, the front page (README.md of the repository) gets its extracts: the first tables of quality
+and speed, and what the command prints for the example.
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 README = Path(__file__).parent / "README.md"
+FRONT = README.parent.parent / "README.md"
 SCRIPTS = ("quality", "speed", "splitting")
+EXTRACTS = {"quality": 2, "speed": 1}  # how many of a section's tables stand on the front page
+EXAMPLE = "examples/harbour-vote.txt"
 
 
 def replaced(text: str, name: str, section: str) -> str:
@@ -47,14 +52,51 @@ def publish(name: str, lines: Iterable[str], *, write: bool) -> None:
         README.write_text(replaced(text, name, "\n".join(kept)), encoding="utf-8")
 
 
+def section(text: str, name: str) -> str:
+    r"""Give what stands between the two marks of this name.
+
+    >>> section("<!-- a -->\n\nso\n\n<!-- /a -->", "a")
+    'so'
+    """
+    return text.partition(f"<!-- {name} -->")[2].partition(f"<!-- /{name} -->")[0].strip()
+
+
+def tables(text: str, count: int) -> str:
+    r"""Give the first tables of a text.
+
+    >>> tables("One:\n\n| a |\n| - |\n\nTwo:\n\n| b |\n| - |", 1)
+    '| a |\n| - |'
+    """
+    paragraphs = [p.strip() for p in text.split("\n\n")]
+    return "\n\n".join([p for p in paragraphs if p.startswith("|")][:count])
+
+
+def example() -> str:
+    """Give what the command prints for the example article, as a block of code."""
+    command = [sys.executable, "-m", "tonelens", "score", EXAMPLE]
+    printed = subprocess.run(command, check=True, capture_output=True, cwd=FRONT.parent)
+    return f"```text\n{printed.stdout.decode().rstrip()}\n```"
+
+
+def fronted(text: str, source: str) -> str:
+    """Give the front page with its extracts of the benchmarks' README anew."""
+    for name, count in EXTRACTS.items():
+        text = replaced(text, name, tables(section(source, name), count))
+    return replaced(text, "scored", example())
+
+
 def main() -> None:
     """Run the scripts, each in a process of its own: one of them binds itself to a core."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("scripts", nargs="*", default=SCRIPTS, metavar="script")
-    for name in parser.parse_args().scripts:
+    parser.add_argument("scripts", nargs="*", metavar="script")
+    parser.add_argument("--front-only", action="store_true", help="run none; renew the front page")
+    options = parser.parse_args()
+    for name in () if options.front_only else options.scripts or SCRIPTS:
         if name not in SCRIPTS:
             parser.error(f"no script is called {name!r}; choose from {', '.join(SCRIPTS)}")
         subprocess.run([sys.executable, "-m", f"benchmarks.{name}", "--write-readme"], check=True)
+    source = README.read_text(encoding="utf-8")
+    FRONT.write_text(fronted(FRONT.read_text(encoding="utf-8"), source), encoding="utf-8")
 
 
 if __name__ == "__main__":

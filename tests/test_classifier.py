@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -25,6 +24,10 @@ CASES = [
 X = [case["text"] for case in CASES]
 Y = [case["tone"] for case in CASES]
 CELLS = [f"{case['tone']}/{case['voice']}" for case in CASES]
+
+# Two tones of a few sentences: quickly learned, where what is learned is not the point.
+FEW = [i for i, y in enumerate(Y) if y != "reporting"][::3]
+FEW_X, FEW_Y = [X[i] for i in FEW], [Y[i] for i in FEW]
 UNSEEN = [
     "The ferry may not sail before Easter.",
     "What a pitiful excuse for a timetable!",
@@ -41,6 +44,11 @@ def fitted():
 
 
 @pytest.fixture(scope="module")
+def small():
+    return ToneClassifier().fit(FEW_X, FEW_Y)
+
+
+@pytest.fixture(scope="module")
 def voiced():
     return ToneClassifier().fit(X, CELLS)
 
@@ -50,7 +58,7 @@ def voiced():
 
 def test_fit_gives_the_classifier_itself_and_leaves_its_parameters_alone():
     classifier = ToneClassifier(C=0.5, class_weight="balanced", max_iter=250)
-    assert classifier.fit(X[::3], Y[::3]) is classifier
+    assert classifier.fit(FEW_X, FEW_Y) is classifier
     assert classifier.get_params() == {"C": 0.5, "class_weight": "balanced", "max_iter": 250}
 
 
@@ -62,9 +70,9 @@ def test_it_tells_tones_it_has_not_seen(fitted):
     assert fitted.predict(UNSEEN[:3]).tolist() == ["speculation", "opinion", "reporting"]
 
 
-def test_fitting_twice_gives_the_same_bits(fitted):
-    again = ToneClassifier().fit(X, Y)
-    assert np.array_equal(again.predict_proba(UNSEEN), fitted.predict_proba(UNSEEN))
+def test_fitting_twice_gives_the_same_bits(small):
+    again = ToneClassifier().fit(FEW_X, FEW_Y)
+    assert np.array_equal(again.predict_proba(UNSEEN), small.predict_proba(UNSEEN))
 
 
 def test_classes_are_the_labels_in_their_order(fitted):
@@ -95,57 +103,55 @@ def test_no_sentences_give_no_predictions(fitted):
     assert fitted.predict_proba([]).shape == (0, 3)
 
 
-def test_a_tone_that_never_occurred_is_never_predicted():
-    rows = [(x, y) for x, y in zip(X, Y, strict=True) if y != "speculation"]
-    classifier = ToneClassifier().fit(*zip(*rows, strict=True))
-    p = classifier.predict_proba(UNSEEN)
-    assert p.shape == (len(UNSEEN), 3)
-    assert (p[:, LABELS.index("speculation")] == 0).all()
-    assert classifier.score(*zip(*rows, strict=True)) > 0.95
+def test_a_tone_that_never_occurred_is_never_predicted(small):
+    p = small.predict_proba(X)
+    assert p.shape == (len(X), 3)
+    assert (p[:, LABELS.index("reporting")] == 0).all()
+    assert small.classes_.tolist() == list(LABELS)
+    assert small.score(FEW_X, FEW_Y) == 1
 
 
 @pytest.mark.parametrize("kind", [tuple, np.array, iter], ids=["tuple", "array", "iterator"])
-def test_any_iterable_teaches_what_the_list_does(fitted, kind):
-    other = ToneClassifier().fit(kind(X), kind(Y))
-    assert np.array_equal(other.predict_proba(UNSEEN), fitted.predict_proba(UNSEEN))
+def test_any_iterable_teaches_what_the_list_does(small, kind):
+    other = ToneClassifier().fit(kind(FEW_X), kind(FEW_Y))
+    assert np.array_equal(other.predict_proba(UNSEEN), small.predict_proba(UNSEEN))
 
 
-def test_a_pandas_series_teaches_what_the_list_does(fitted):
+def test_a_pandas_series_teaches_what_the_list_does(small):
     pandas = pytest.importorskip("pandas")
-    index = range(len(X), 0, -1)
-    other = ToneClassifier().fit(pandas.Series(X, index=index), pandas.Series(Y, index=index))
+    x, y = (pandas.Series(rows, index=range(len(rows), 0, -1)) for rows in (FEW_X, FEW_Y))
     unseen = pandas.Series(UNSEEN, index=range(5, 5 + len(UNSEEN)))
-    assert np.array_equal(other.predict_proba(unseen), fitted.predict_proba(UNSEEN))
+    other = ToneClassifier().fit(x, y)
+    assert np.array_equal(other.predict_proba(unseen), small.predict_proba(UNSEEN))
 
 
-def test_a_weight_of_nothing_leaves_a_sentence_out():
-    wrong = [*Y, *["opinion"] * 6]
-    rows = [*X, *[x for x, y in zip(X, Y, strict=True) if y == "speculation"][:6]]
-    weight = np.r_[np.ones(len(X)), np.zeros(6)]
-    weighted = ToneClassifier().fit(rows, wrong, sample_weight=weight)
-    without = ToneClassifier().fit(X, Y)
-    assert np.allclose(weighted.predict_proba(UNSEEN), without.predict_proba(UNSEEN), atol=0.02)
-    unweighted = ToneClassifier().fit(rows, wrong)
-    assert unweighted.score(X, Y) < weighted.score(X, Y)
+def test_a_weight_of_nothing_leaves_a_sentence_out(small):
+    wrong = ["speculation" if y == "opinion" else "opinion" for y in FEW_Y]
+    rows, tones = FEW_X + FEW_X, FEW_Y + wrong
+    n = len(FEW_X)
+    heard = ToneClassifier().fit(rows, tones, sample_weight=[1] * n + [0] * n)
+    assert np.allclose(heard.predict_proba(UNSEEN), small.predict_proba(UNSEEN), atol=0.02)
+    other = ToneClassifier().fit(rows, tones, sample_weight=[0] * n + [1] * n)
+    assert other.predict(FEW_X).tolist() == wrong
 
 
-def test_sentences_that_count_more_are_heeded_more():
-    sentence = "The ferry left at noon."
-    rows, tones = [sentence, sentence, *X[:20]], ["opinion", "reporting", *Y[:20]]
-    heard = [
-        ToneClassifier().fit(rows, [*tones[:-1], "speculation"], sample_weight=[w, 1, *[1] * 20])
-        for w in (0.2, 5)
-    ]
-    low, high = (classifier.predict_proba([sentence])[0, 1] for classifier in heard)
+def test_a_sentence_that_counts_more_is_heeded_more():
+    rows, tones = [FEW_X[0], *FEW_X], ["speculation", "opinion", *FEW_Y[1:]]
+    low, high = (
+        ToneClassifier()
+        .fit(rows, tones, sample_weight=[weight, *[1] * len(FEW_X)])
+        .predict_proba(FEW_X[:1])[0, LABELS.index("speculation")]
+        for weight in (0.2, 5)
+    )
     assert high > low + 0.3
 
 
 def test_balanced_classes_help_the_rare_one():
-    rare = [i for i, y in enumerate(Y) if y == "opinion"][:2]
-    rows = [i for i, y in enumerate(Y) if y == "reporting"] + rare
-    x, y = [X[i] for i in rows], [Y[i] for i in rows]
+    rare = FEW_Y.index("speculation")
+    rows = [i for i, y in enumerate(FEW_Y) if y == "opinion"] + [rare]
+    x, y = [FEW_X[i] for i in rows], [FEW_Y[i] for i in rows]
     plain, balanced = (
-        ToneClassifier(C=0.5, class_weight=weight).fit(x, y).predict_proba(UNSEEN)[:, 1].mean()
+        ToneClassifier(C=0.5, class_weight=weight).fit(x, y).predict_proba(UNSEEN)[:, 2].mean()
         for weight in (None, "balanced")
     )
     assert balanced > plain + 0.05
@@ -154,20 +160,20 @@ def test_balanced_classes_help_the_rare_one():
 @pytest.mark.xfail(
     reason="tones are made cells first, so scikit-learn finds none of them in the dict", strict=True
 )
-def test_class_weights_may_be_given_by_tone():
-    weight = {"reporting": 1.0, "opinion": 5.0, "speculation": 1.0}
-    weighted = ToneClassifier(class_weight=weight).fit(X, Y)
-    assert weighted.predict_proba(UNSEEN)[:, 1].mean() > 0
+def test_class_weights_may_be_given_by_tone(small):
+    weighted = ToneClassifier(class_weight={"opinion": 9.0, "speculation": 1.0}).fit(FEW_X, FEW_Y)
+    at = LABELS.index("opinion")
+    assert (weighted.predict_proba(UNSEEN)[:, at] > small.predict_proba(UNSEEN)[:, at]).all()
 
 
-def test_a_smaller_c_makes_milder_predictions(fitted):
-    mild = ToneClassifier(C=0.01).fit(X, Y)
-    assert mild.predict_proba(X).max(1).mean() < fitted.predict_proba(X).max(1).mean()
+def test_a_smaller_c_makes_milder_predictions(small):
+    mild = ToneClassifier(C=0.01).fit(FEW_X, FEW_Y)
+    assert mild.predict_proba(X).max(1).mean() < small.predict_proba(X).max(1).mean()
 
 
 def test_too_few_iterations_are_warned_of():
     with pytest.warns(ConvergenceWarning, match="failed to converge"):
-        ToneClassifier(max_iter=1).fit(X, Y)
+        ToneClassifier(max_iter=1).fit(FEW_X, FEW_Y)
 
 
 # Voices
@@ -180,24 +186,21 @@ def test_labels_with_voices_teach_voices(voiced):
 
 
 def test_what_a_source_says_is_predicted_as_reporting():
-    cells = [
-        "opinion/source" if case["voice"] == "source" else f"{case['tone']}/author"
-        for case in CASES
-    ]
-    classifier = ToneClassifier().fit(X, cells)
+    cells = ["speculation/source" if y == "speculation" else f"{y}/author" for y in FEW_Y]
+    classifier = ToneClassifier().fit(FEW_X, cells)
+    wanted = ["reporting" if y == "speculation" else y for y in FEW_Y]
+    assert classifier.predict(FEW_X).tolist() == wanted
     assert classifier.classes_.tolist() == list(LABELS)
-    assert classifier.score(X, Y) > 0.95
 
 
 def test_labels_without_voices_are_the_author_s(fitted):
     assert (fitted.model_.score_sentences(UNSEEN).source_probability == 0).all()
 
 
-def test_labels_with_and_without_voices_may_be_mixed(voiced):
-    mixed = [cell.removesuffix("/author") for cell in CELLS]
-    assert "reporting" in mixed
-    other = ToneClassifier().fit(X, mixed)
-    assert np.array_equal(other.predict_proba(UNSEEN), voiced.predict_proba(UNSEEN))
+def test_labels_with_and_without_voices_may_be_mixed(small):
+    mixed = [f"{y}/author" if i % 2 else y for i, y in enumerate(FEW_Y)]
+    other = ToneClassifier().fit(FEW_X, mixed)
+    assert np.array_equal(other.predict_proba(UNSEEN), small.predict_proba(UNSEEN))
 
 
 # What is refused
@@ -240,13 +243,13 @@ def test_another_number_of_weights_is_refused():
 
 @pytest.mark.xfail(reason="TypeError: 'NoneType' object is not iterable", strict=True)
 def test_missing_labels_are_refused():
-    with pytest.raises(ValueError, match="fit.*label|requires y"):
+    with pytest.raises(ValueError, match=r"fit.*label|requires y"):
         ToneClassifier().fit(X, None)
 
 
 @pytest.mark.xfail(reason="a str of labels is read letter by letter", strict=True)
 def test_one_string_in_place_of_labels_is_refused():
-    with pytest.raises(InputError, match="list of labels, got .*str"):
+    with pytest.raises(InputError, match=r"list of labels, got .*str"):
         ToneClassifier().fit(X, "opinion")
 
 
@@ -262,7 +265,7 @@ def test_one_string_in_place_of_sentences_is_refused(fitted):
 @pytest.mark.parametrize("value", [None, 1.5, b"It rained."])
 def test_what_is_no_string_among_sentences_is_refused_by_its_place(fitted, value):
     with pytest.raises(InputError, match=rf"got {type(value).__name__} at position 1"):
-        ToneClassifier().fit(["It rained.", value], Y[:2])
+        ToneClassifier().fit(["It rained.", value], ["reporting", "opinion"])
     with pytest.raises(InputError, match=rf"got {type(value).__name__} at position 1"):
         fitted.predict(["It rained.", value])
 
@@ -400,16 +403,15 @@ def strip(sentences):
     return [sentence.strip(" *") for sentence in sentences]
 
 
-def test_it_stands_at_the_end_of_a_pipeline(fitted):
+def test_it_stands_at_the_end_of_a_pipeline(small):
     pipeline = make_pipeline(FunctionTransformer(strip), ToneClassifier())
-    pipeline.fit([f"** {x} **" for x in X], Y)
+    pipeline.fit([f"** {x} **" for x in FEW_X], FEW_Y)
     assert isinstance(clone(pipeline), Pipeline)
-    assert np.array_equal(pipeline.predict_proba(UNSEEN), fitted.predict_proba(UNSEEN))
+    assert np.array_equal(pipeline.predict_proba(UNSEEN), small.predict_proba(UNSEEN))
 
 
 def test_a_grid_search_finds_the_better_parameter():
-    search = GridSearchCV(ToneClassifier(), {"C": [1e-4, 3.0]}, cv=2, scoring="neg_log_loss")
-    search.fit(X, Y)
-    assert search.best_params_ == {"C": 3.0}
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-    assert f1_score(Y, search.predict(X), average="macro") > 0.9
+    search = GridSearchCV(ToneClassifier(), {"C": [1e-6, 0.3]}, cv=2).fit(X, Y)
+    assert search.best_params_ == {"C": 0.3}
+    assert search.best_score_ > Y.count("reporting") / len(Y)
+    assert np.array_equal(search.predict(X), search.best_estimator_.predict(X))

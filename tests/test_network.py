@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tonelens.features import STYLE, Features
 from tonelens.labels import CELLS
+from tonelens.lanes import sum_runs
 from tonelens.network import Layer, Network, levels, quantize, softmax, with_neighbours
-from tonelens.network import _add_rows as add_rows
 
 relaxed = settings(deadline=None)  # the machine may be busy
 
@@ -124,12 +124,12 @@ documents_ = st.lists(st.lists(sentences, min_size=1, max_size=5), min_size=1, m
     "counts",
     [
         [1], [4, 1, 7], [255, 256], [257], [1, 256, 257, 3], [512, 513, 1], [1, 70_001, 4, 300],
-        [3] * 300, [3] * 255 + [300, 2, 1000],
+        [258], [3] * 600, [3] * 511 + [300, 2, 1000],
     ],
     ids=str,
 )  # fmt: skip
 def test_sums_are_those_of_plain_python_however_many_n_grams(counts):
-    """Also beyond 256 n-grams, where a 16-bit lane overflows, and 65,536, where a count does."""
+    """Also beyond 257 n-grams, where a 16-bit lane overflows, and 65,536, where a count would."""
     rng = np.random.default_rng(5)
     network = tiny()
     rows = [rng.integers(0, ROWS, count).tolist() for count in counts]
@@ -139,7 +139,7 @@ def test_sums_are_those_of_plain_python_however_many_n_grams(counts):
 
 
 @pytest.mark.parametrize("value", [-128, -127, 127])
-@pytest.mark.parametrize("count", [1, 255, 256, 257, 512, 70_000])
+@pytest.mark.parametrize("count", [1, 256, 257, 258, 515, 70_000])
 def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
     """Every lane full, beside a neighbour of one n-gram."""
     network = replace(tiny(), embedding=np.full((ROWS, WIDTH), value, np.int8))
@@ -147,13 +147,31 @@ def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
     assert found.tolist() == [[value * count] * WIDTH, [value] * WIDTH]
 
 
-@given(st.lists(st.lists(st.integers(0, 255), min_size=1, max_size=6), min_size=1, max_size=6))
+runs = st.lists(st.lists(st.integers(0, 255), max_size=6), max_size=6)
+
+
+@given(runs, st.sampled_from([np.uint8, np.uint16]))
+@example([[255] * 257, [], [255], [255] * 258], np.uint16)
+@example([[255, 255], [], [1]], np.uint8)
+@example([[], []], np.uint16)
+@example([], np.uint8)
 @relaxed
-def test_add_rows_takes_off_what_lanes_were_raised_by(groups):
-    lanes = np.array([[v] * 4 for g in groups for v in g], np.uint16).view(np.uint64)
-    offset = np.concatenate(([0], np.cumsum([len(g) for g in groups])))
-    found = add_rows(lanes, offset)
-    assert found.tolist() == [[sum(g) - 128 * len(g)] * 4 for g in groups]
+def test_runs_of_packed_rows_add_up_as_in_plain_python(groups, lane):
+    """Empty runs are 0, and no lane ever flows over into the next."""
+    wide = 8 // np.dtype(lane).itemsize
+    values = np.array([v for g in groups for v in g], lane).reshape(-1, 1)
+    rows = (values * (np.arange(wide) % 2 == 0)).astype(lane)
+    offset = np.concatenate(([0], np.cumsum([len(g) for g in groups], dtype=np.int64)))
+    found = sum_runs(rows.view(np.uint64), offset, lane, 255)
+    assert found.dtype == np.int32
+    assert found.tolist() == [[sum(g), 0] * (wide // 2) for g in groups]
+
+
+@pytest.mark.parametrize("count", [254, 255, 256, 510, 511, 70_000])
+def test_runs_of_ones_in_bytes_add_up_beyond_255(count):
+    rows = np.ones((count + 2, 8), np.uint8).view(np.uint64)
+    found = sum_runs(rows, np.array([0, 1, count + 1, count + 2]), np.uint8, 1)
+    assert found.tolist() == [[1] * 8, [count] * 8, [1] * 8]
 
 
 @given(documents_)
@@ -251,7 +269,7 @@ def test_results_are_the_same_to_the_last_bit_in_every_batch(mixes, documents, d
 
 def test_results_are_the_same_beyond_one_block_and_beside_a_very_long_sentence():
     rng = np.random.default_rng(6)
-    rows = [rng.integers(0, ROWS, rng.integers(1, 40)).tolist() for _ in range(600)]
+    rows = [rng.integers(0, ROWS, rng.integers(1, 40)).tolist() for _ in range(1_100)]
     rows[300] = rng.integers(0, ROWS, 5_000).tolist()
     network = tiny()
     together = network.logits(features([[row] for row in rows]))

@@ -25,10 +25,9 @@ newsy = st.lists(
 ).map("".join)
 anything = st.text(st.characters(), max_size=200)  # lone surrogates and all
 texts = newsy | anything
+# A stop at the head of a batch still makes its last name count for its first: see the example.
+headed = texts.map(lambda text: f"it {text}")
 few = settings(deadline=None, max_examples=60)
-tokenless = pytest.mark.xfail(
-    reason="IndexError where no sentence of a batch has a token, as in read('.')", strict=True
-)
 
 
 def numbers(scores):
@@ -64,7 +63,6 @@ def check_independence(rows):
     assert np.array_equal(together, np.vstack(apart))
 
 
-@tokenless
 @few
 @given(texts)
 @example(".")
@@ -78,15 +76,6 @@ def test_any_text_is_read_and_only_white_space_is_left_out(text):
 
 
 @few
-@given(texts)
-@example("“")
-@example("\n. It")
-def test_any_text_with_a_word_in_each_sentence_is_read(text):
-    check_reading(text.replace(".", ". It").replace("\n", "\nIt ") + " rained")
-
-
-@tokenless
-@few
 @given(st.lists(texts, min_size=1, max_size=5))
 @example([""])
 @example([".", " "])
@@ -95,32 +84,18 @@ def test_any_sentences_have_probabilities_that_sum_to_one(rows):
 
 
 @few
-@given(st.lists(texts, min_size=1, max_size=5))
-@example(["Kim", ". White"])
-@example(["“", "”", "'", "’s"])
-def test_any_sentences_beside_a_word_have_probabilities_that_sum_to_one(rows):
-    check_probabilities(tonelens.score_sentences([*rows, "It rained."]))
-
-
-@tokenless
-@few
-@given(st.lists(texts, min_size=1, max_size=5))
+@given(st.lists(headed, min_size=1, max_size=5))
 @example(["It rained.", "."])
 @example(["It was Kim", ". Left it"])
+@example([". Left it, says Kim", "It rained."]).xfail(raises=AssertionError)
+@example(["He said “it", "it” it", "'it", "’s it"])
 def test_a_list_scores_bit_for_bit_as_one_by_one(rows):
     check_independence(rows)
 
 
 @few
-@given(st.lists(texts.map(lambda text: text + " it"), min_size=1, max_size=5))
-@example(["He said “it", "it” it", "'it", "’s it"])
-def test_a_list_of_sentences_with_words_scores_bit_for_bit_as_one_by_one(rows):
-    check_independence(rows)
-
-
-@few
-@given(st.lists(st.lists(texts.map(lambda text: text + " it"), min_size=1, max_size=4), max_size=4))
-@example([["“Kim it", "it"], ["it”", "’it"]])
+@given(st.lists(st.lists(headed, min_size=1, max_size=4), max_size=4))
+@example([["“Kim", "it"], ["it”", "’it"], [". Left"]])
 def test_documents_score_bit_for_bit_as_each_by_itself(documents):
     rows = [row for document in documents for row in document]
     ids = [i for i, document in enumerate(documents) for _ in document]
@@ -130,7 +105,7 @@ def test_documents_score_bit_for_bit_as_each_by_itself(documents):
 
 
 @few
-@given(st.lists(newsy.map(lambda text: text + " it"), min_size=1, max_size=4))
+@given(st.lists(texts, min_size=1, max_size=4))
 def test_scoring_twice_gives_the_same(rows):
     first, second = (numbers(tonelens.score_sentences(rows)) for _ in range(2))
     assert np.array_equal(first, second)

@@ -68,7 +68,7 @@ def test_a_place_that_does_not_exist_is_refused():
 
 @pytest.mark.xfail(reason="the message is tuple.index(x): x not in tuple", strict=True)
 def test_a_tone_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises((KeyError, ValueError), match="satire.*reporting, opinion, speculation"):
+    with pytest.raises((KeyError, ValueError), match=r"satire.*reporting, opinion, speculation"):
         Probabilities((0.5, 0.25, 0.25))["satire"]
 
 
@@ -98,7 +98,7 @@ def test_no_field_of_scores_can_be_set(scores, name):
 
 def test_no_field_can_be_added_to_any_result(article, scores):
     for value in (article, article[0], scores):
-        with pytest.raises((AttributeError, TypeError), match="cannot assign|super|no attribute"):
+        with pytest.raises((AttributeError, TypeError), match=r"cannot assign|super|no attribute"):
             value.extra = 1
     with pytest.raises(AttributeError, match="no attribute"):
         article[0].probabilities.extra = 1

@@ -196,7 +196,9 @@ def test_importing_reads_no_model_and_no_heavy_package() -> None:
         "heavy = {'nltk', 'sklearn', 'pandas', 'scipy'} & set(sys.modules); "
         "print(sorted(heavy), sentences._words.cache_info().currsize)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.stdout.strip() == "[] 0", done.stderr
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tonelens.tokens import KeyTable, Tokens, closing_key, key_of, tokenize
+from tonelens.tokens import FlaggedTokens, KeyTable, closing_key, key_of, tokenize
 
 relaxed = settings(deadline=None)  # the machine may be busy
 
@@ -55,7 +55,7 @@ def flagged(sentence: str, flag: str) -> list[str]:
     return [word for word, on in zip(words(sentence), flags, strict=True) if on]
 
 
-def row(tokens: Tokens, number: int) -> list[list[object]]:
+def row(tokens: FlaggedTokens, number: int) -> list[list[object]]:
     """All that is known of one sentence's tokens, but for its number."""
     at = tokens.row == number
     return [
@@ -66,8 +66,8 @@ def row(tokens: Tokens, number: int) -> list[list[object]]:
 @pytest.mark.parametrize(
     ("sentence", "wanted"),
     [
-        ("The plan failed.", "The|plan|failed|."),
-        ("I don't and we can’t.", "I|don't|and|we|can’t|."),
+        ("The plan failed.", "The|plan|failed"),
+        ("I don't and we can’t.", "I|don't|and|we|can’t"),
         ("Rock 'n' roll, at 5 o'clock", "Rock|'|n|'|roll|,|at|5|o'clock"),
         ("'Tis the o’er-long debate", "'|Tis|the|o’er|long|debate"),
         ("Lima's and Costa’s bill", "Lima|'s|and|Costa|’s|bill"),
@@ -77,19 +77,19 @@ def row(tokens: Tokens, number: int) -> list[list[object]]:
         ("O'Sullivan at o'seven", "O'Sullivan|at|o'seven"),
         (
             "The U.S. and the U.S.A. agree, e.g. here",
-            "The|U.S|.|and|the|U.S.A|.|agree|,|e.g|.|here",
+            "The|U.S|and|the|U.S.A|agree|,|e.g|here",
         ),
-        ("J.K. Rowling at 5 p.m. on Friday", "J.K|.|Rowling|at|5|p.m|.|on|Friday"),
+        ("J.K. Rowling at 5 p.m. on Friday", "J.K|Rowling|at|5|p.m|on|Friday"),
         ("Up 3.5% to 1,000.25 on 1/2", "Up|3.5|%|to|1,000.25|on|1|/|2"),
-        ("Fell .5 points, 3, or 4.", "Fell|.|5|points|,|3|,|or|4|."),
+        ("Fell .5 points, 3, or 4.", "Fell|5|points|,|3|,|or|4"),
         ("$3.5m and £4 in the 1990s", "$|3.5m|and|£|4|in|the|1990s"),
         ("See example.org or www.news.co.uk/today", "See|example.org|or|www.news.co.uk|/|today"),
-        ("It ended.The next began", "It|ended|.|The|next|began"),
+        ("It ended.The next began", "It|ended|The|next|began"),
         ("A well-known anti-EU co-op", "A|well|known|anti|EU|co|op"),
         ("So - or not -- it ended -", "So|-|or|not|--|it|ended|-"),
         ("Well—perhaps – not", "Well|—|perhaps|–|not"),
         ("Wait... no… what?! Really???", "Wait|...|no|…|what|?|!|Really|???"),
-        ("“Why?” he asked (twice).", "“|Why|?|”|he|asked|(|twice|)|."),
+        ("“Why?” he asked (twice).", "“|Why|?|”|he|asked|(|twice|)"),
         ("naïve Zoë in Łódź", "naïve|Zoë|in|Łódź"),
         ("#vote and @lima", "#|vote|and|@|lima"),
         ("line\nbreak\ttab\u00a0fixed\u2009thin", "line|break|tab|fixed|thin"),
@@ -198,13 +198,24 @@ def test_flags_tell_capitals_words_digits_and_addresses():
     assert flagged(sentence, "digit") == ["1990s", "3.5", "5G"]
     assert flagged(sentence, "address") == ["www.bbc.co.uk", "example.org"]
     marks = [w for w in words(sentence) if w not in flagged(sentence, "word")]
-    assert marks == [",", ":", ".", ".", ".", "."]
+    assert marks == [",", ":"]
 
 
 def test_glued_tokens_follow_the_one_before_without_a_gap():
     """A hyphen that parts a compound, white space and the start of a sentence are gaps."""
-    assert flagged("Lima's “co-op”, no .", "glued") == ["'s", "co", "”", ","]
-    assert not tokenize(["end.", "'s"]).glued.tolist()[2]
+    assert flagged("Lima's “co-op”, no ?", "glued") == ["'s", "co", "”", ","]
+    assert not tokenize(["the end", "'s"]).glued.tolist()[2]
+
+
+def test_single_full_stops_are_no_tokens_but_tokens_after_them_are_flagged():
+    """Those of initialisms and titles as well; not runs of them, and never the sentence before."""
+    sentence = "It ended. He met Mr.White of the U.S. team... But 3.5 e.g. remain."
+    assert flagged(sentence, "after_stop") == ["He", "White", "team", "remain"]
+    assert not tokenize(["It ended.", "He left"]).after_stop.any()
+
+
+def test_a_full_stop_of_the_sentence_before_is_not_counted():
+    assert not tokenize(["It ended.", " He left"]).after_stop.any()
 
 
 def test_rows_without_tokens_keep_their_number():
@@ -224,11 +235,12 @@ def test_arrays_have_the_documented_types():
     tokens = tokenize(["It cost 3.5m."])
     assert tokens.key.dtype == np.uint64
     assert {getattr(tokens, name).dtype for name in ("start", "end", "row")} == {np.dtype(np.int64)}
-    flags = ("upper", "word", "digit", "glued", "address")
+    flags = ("upper", "word", "digit", "glued", "after_stop", "address")
     assert {getattr(tokens, name).dtype for name in flags} == {np.dtype(np.bool_)}
 
 
 @given(st.lists(texts, max_size=8))
+@example(["It ended.", " He left"])
 @example(["a", "", "'s", "s", ".b", "a.", "b.c"])
 @example(["U", ".S.", "'", '"a', '"', "3.", "5", "\ud800", ""])
 @relaxed

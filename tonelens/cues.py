@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from tonelens.lanes import sum_runs
 from tonelens.names import NAME, NUMBER
 from tonelens.tokens import Keys, KeyTable, closing_key, key_of
 
@@ -99,7 +100,8 @@ TYPES = (*_WORDS, "quotation", "number", "name")
 
 
 @cache
-def _table() -> KeyTable:
+def _tables() -> tuple[KeyTable, NDArray[np.uint32], NDArray[np.uint64]]:
+    """Number of each cue's set of types; the sets as bits; the sets as 8-bit lanes."""
     bits: dict[int, int] = {}
     for i, words in enumerate(_WORDS.values()):
         for word in words.split():
@@ -108,7 +110,12 @@ def _table() -> KeyTable:
     bits.update(dict.fromkeys(quotes, 1 << TYPES.index("quotation")))
     bits[int(NUMBER)] = 1 << TYPES.index("number")
     bits[int(NAME)] = 1 << TYPES.index("name")
-    return KeyTable(bits)
+    sets = [0, *sorted(set(bits.values()))]
+    lanes = np.zeros((len(sets), -(-len(TYPES) // 8) * 8), np.uint8)
+    for i, each in enumerate(sets):
+        lanes[i, : len(TYPES)] = [each >> k & 1 for k in range(len(TYPES))]
+    table = KeyTable({key: sets.index(each) for key, each in bits.items()})
+    return table, np.array(sets, np.uint32), lanes.view(np.uint64)
 
 
 def cue_bits(key: Keys) -> NDArray[np.uint32]:
@@ -130,4 +137,30 @@ def cue_bits(key: Keys) -> NDArray[np.uint32]:
     >>> [TYPES[int(b).bit_length() - 1] for b in bits]
     ['hedge', 'evaluative']
     """
-    return _table()[key]
+    table, sets, _ = _tables()
+    return sets[table[key]]
+
+
+def cue_counts(
+    key: Keys, inside: NDArray[np.bool_], offset: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """How often each type occurs in each sentence.
+
+    Parameters
+    ----------
+    key, inside : uint64 (t,), bool (t,)
+        Keys of the tokens, and whether they stand inside quotation marks.
+    offset : int64 (n + 1,)
+        Sentence i has tokens ``offset[i]`` to ``offset[i + 1]``.
+
+    Returns
+    -------
+    int32 (n, 2, len(TYPES))
+        Outside quotation marks, then inside.
+    """
+    table, _, lanes = _tables()
+    rows = lanes[table[key]]
+    both = np.concatenate((rows * ~inside[:, None], rows * inside[:, None]), 1)
+    counts = sum_runs(both, offset, np.uint8, 1)
+    counts = counts.reshape(len(offset) - 1, 2, counts.shape[1] // 2)
+    return counts[:, :, : len(TYPES)]

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.cues import TYPES, cue_bits
+from tonelens.cues import TYPES, cue_counts
 from tonelens.names import mask_names
 from tonelens.tokens import Keys, Tokens, key_of, mix, tokenize
 from tonelens.voice import Quotation, quotations
@@ -135,26 +135,15 @@ def _ngrams(
 
 
 def _style(tokens: Tokens, quoted: Quotation, before: NDArray[np.int64]) -> NDArray[np.float32]:
-    style = np.zeros((tokens.n, len(STYLE)), np.float32)
-    types = len(TYPES)
-    style[:, : 2 * types] = _cue_counts(tokens, quoted.inside)
-    length = np.bincount(tokens.row, minlength=tokens.n)
-    share = np.bincount(tokens.row[quoted.inside], minlength=tokens.n) / np.maximum(length, 1)
-    rest = (
-        np.minimum(length, 64) / 64, share, quoted.begins, quoted.ends, share > 0.9, before < 0,
-    )  # fmt: skip
-    style[:, 2 * types :] = np.stack(rest, 1)
+    edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
+    length = np.diff(edge)
+    cues = np.minimum(cue_counts(tokens.key, quoted.inside, edge), _MOST_COUNTED)
+    inside = np.bincount(tokens.row[quoted.inside], minlength=tokens.n)
+    share = inside / np.maximum(length, 1)
+    style = np.empty((tokens.n, len(STYLE)), np.float32)
+    style[:, : 2 * len(TYPES)] = cues.reshape(tokens.n, 2 * len(TYPES))
+    style[:, : 2 * len(TYPES)] *= np.float32(1 / _MOST_COUNTED)
+    style[:, 2 * len(TYPES) :] = np.stack(
+        (np.minimum(length, 64) / 64, share, quoted.begins, quoted.ends, share > 0.9, before < 0), 1
+    )
     return style
-
-
-def _cue_counts(tokens: Tokens, inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Share (n, 2 * types), outside then inside quotation marks, of at most three of each cue."""
-    types = len(TYPES)
-    bits = cue_bits(tokens.key)
-    hit = np.flatnonzero(bits)
-    token, kind = np.nonzero((bits[hit, None] >> np.arange(types, dtype=np.uint32)) & np.uint32(1))
-    at = hit[token]
-    column = kind + types * inside[at]
-    flat = np.bincount(tokens.row[at] * (2 * types) + column, minlength=tokens.n * 2 * types)
-    share = np.minimum(flat, _MOST_COUNTED).astype(np.float32) / np.float32(_MOST_COUNTED)
-    return share.reshape(tokens.n, -1)

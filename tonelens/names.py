@@ -14,7 +14,6 @@ lower case; what isn't there is a name. The lexicon comes from `training.lexicon
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.tokens import Keys, KeyTable, Tokens, closing_key, key_of, tokenize
+from tonelens.tokens import FlaggedTokens, Keys, KeyTable, Tokens, closing_key, key_of, tokenize
 
 Mask = NDArray[np.bool_]
 
@@ -32,19 +31,22 @@ NUMBER = np.uint64(key_of("\x02number"))
 LEXICON = Path(__file__).parent / "models" / "lexicon.safetensors"
 
 # Bits of what is known of a token by its key alone.
-_SAME, _LINK, _ARTICLE, _STARTER, _PLAIN, _POSSESSIVE, _STOP, _AT = (1 << b for b in range(8))
+_SAME, _LINK, _ARTICLE, _STARTER, _PLAIN, _DATE, _POSSESSIVE, _AT = (1 << b for b in range(8))
+_SMALL = _LINK | _ARTICLE
 
 # Small words that may stand inside a name: Bank of England, Ursula von der Leyen.
 _LINKS = (
     "of and for & de la le du des del della der den das dos da di do von van bin ibn al el y"
 ).split()
 # After these marks a capital says nothing.
-_STARTERS = ". : ! ? ; ... * • ( [ - -- — … | > \" '".split()
-# Always capitalised, and no names of anybody. March, May and August are left out: people too.
-_PLAINS = (
+_STARTERS = ": ! ? ; ... * • ( [ - -- — … | > \" '".split()
+# Always capitalised, and no names of anybody, but in "the Sunday Times". March, May and August are
+# left out: people too.
+_DATES = (
     "monday tuesday wednesday thursday friday saturday sunday january february april june july "
-    "september october november december i i'm i've i'd i'll"
+    "september october november december"
 ).split()
+_PLAINS = "i i'm i've i'd i'll".split()
 
 # Words that differ in a person's sex alone, and the two forms of an article, share a key.
 _SAMES = """
@@ -58,6 +60,13 @@ chairman chairwoman chairperson / congressman congresswoman / congressmen congre
 businessman businesswoman / businessmen businesswomen / policeman policewoman
 salesman saleswoman / statesman stateswoman / councilman councilwoman / assemblyman assemblywoman
 actor actress / actors actresses / waiter waitress / hero heroine / widower widow / a an
+grandson granddaughter / boyfriend girlfriend / stepfather stepmother / stepson stepdaughter
+uncles aunts / nephews nieces / dads moms mums / kings queens / princes princesses / heroes heroines
+guys gals / fiance fiancee / grandfathers grandmothers / grandsons granddaughters / duke duchess
+landlord landlady / bride groom / host hostess / masculine feminine / policemen policewomen
+salesmen saleswomen / statesmen stateswomen / councilmen councilwomen
+assemblymen assemblywomen / anchorman anchorwoman / anchormen anchorwomen / alderman alderwoman
+aldermen alderwomen / waiters waitresses / widowers widows / boyfriends girlfriends
 """
 
 
@@ -68,19 +77,19 @@ class Lexicon(NamedTuple):
     always: Mask  # in at least 98% of their uses inside a sentence
 
 
-def mask_names(tokens: Tokens) -> Tokens:
+def mask_names(tokens: FlaggedTokens) -> Tokens:
     """Give every name one key, join the words of a name, and hide sex and digits.
 
     Parameters
     ----------
-    tokens : Tokens
+    tokens : FlaggedTokens
         From `tonelens.tokens.tokenize`.
 
     Returns
     -------
     Tokens
-        With fewer tokens: a name of several words, with the article before it and the possessive
-        after it, is one, whose `start` and `end` hold all of it. Single full stops are gone.
+        Fewer than before: a name of several words, with the article before it and the possessive
+        after it, is one, whose `start` and `end` hold all of it.
 
     Examples
     --------
@@ -91,100 +100,112 @@ def mask_names(tokens: Tokens) -> Tokens:
     True
     """
     bits = _bits(tokens.key)
-    name = find_names(tokens, bits)
-    single_stop = (bits & _STOP) != 0
-    tokens = replace(tokens, end=_with_abbreviation_stops(tokens, single_stop & tokens.glued, name))
-    tokens, bits, name = _select(tokens, ~single_stop), bits[~single_stop], name[~single_stop]
-    inside = _inside_names(tokens, bits, name)
-    follows = np.zeros(len(name), np.bool_)
+    inside = _inside_names(tokens, bits, find_names(tokens, bits))
+    follows = np.zeros(len(inside), np.bool_)
     follows[1:] = inside[1:] & inside[:-1] & (tokens.row[1:] == tokens.row[:-1])
-    keep = ~follows
+    keep = np.flatnonzero(~follows)
     key = _same(tokens.key, bits)
     key[tokens.digit] = NUMBER
     key[inside] = NAME
-    last = np.append(np.flatnonzero(keep)[1:], len(keep)) - 1
-    joined = replace(tokens, key=key)
-    return replace(_select(joined, keep), end=tokens.end[last])
+    last = np.append(keep[1:], len(key)) - 1 if len(key) else keep
+    return Tokens(key[keep], tokens.start[keep], tokens.end[last], tokens.row[keep], tokens.n)
 
 
-def _with_abbreviation_stops(tokens: Tokens, stop: Mask, name: Mask) -> NDArray[np.int64]:
-    """Token ends; the stop of an abbreviated name ("U.S.") inside a sentence is the name's."""
-    at = np.flatnonzero(stop[1:-1] & name[:-2] & (tokens.row[2:] == tokens.row[:-2])) + 1
-    end = tokens.end.copy()
-    end[at - 1] = tokens.end[at]
-    return end
-
-
-def find_names(tokens: Tokens, bits: NDArray[np.uint8] | None = None) -> Mask:
+def find_names(tokens: FlaggedTokens, bits: NDArray[np.uint8] | None = None) -> Mask:
     """Which tokens are words of a name: bool (t,).
 
     Articles before a name, links inside and possessives after it are not marked here.
     """
     bits = _bits(tokens.key) if bits is None else bits
-    capital = tokens.upper & tokens.word & ~tokens.digit & ((bits & _PLAIN) == 0)
-    previous = np.concatenate(([_STARTER], bits[:-1])).astype(np.uint8)
-    previous[1:][tokens.row[1:] != tokens.row[:-1]] = _STARTER
+    capital = tokens.upper & tokens.word & ~tokens.digit & ((bits & (_PLAIN | _DATE)) == 0)
+    previous = np.full(len(bits), _STARTER, np.uint8)
+    previous[1:] = np.where(tokens.row[1:] == tokens.row[:-1], bits[:-1], _STARTER)
     at = np.flatnonzero(capital)
     common, always = _look_up(tokens.key[at])
-    free = (previous[at] & _STARTER) != 0  # capitals say nothing here
-    headline = _headlines(tokens, at, free, always)[tokens.row[at]]
+    # here capitals say nothing
+    free = ((previous[at] & _STARTER) != 0) | tokens.after_stop[at]
+    shouted = at[always & ((previous[at] & _STARTER) == 0) & ((bits[at] & _SMALL) == 0)]
+    headline = _headlines(tokens, shouted)[tokens.row[at]]
     is_name = capital.copy()
     is_name[at] = np.where(free | headline, ~common, True)
     _join_first_names(is_name, tokens, at[free & ~headline & ~always])
-    _keep_after_titles(is_name, previous, at[free & ~always])
+    same = tokens.row[at - 1] == tokens.row[at]
+    _keep_after_titles(is_name, at[tokens.after_stop[at] & ~always & same])
     is_name |= tokens.address | (tokens.word & ((previous & _AT) != 0) & tokens.glued)
     return is_name
 
 
-def _join_first_names(is_name: Mask, tokens: Tokens, at: NDArray[np.int64]) -> None:
+def _join_first_names(is_name: Mask, tokens: FlaggedTokens, at: NDArray[np.int64]) -> None:
     """A sentence's first word belongs to the name that it stands before: *Mark* Rutte."""
     after = np.minimum(at + 1, len(is_name) - 1)
     is_name[at] |= is_name[after] & (tokens.row[after] == tokens.row[at]) & (after != at)
 
 
-def _keep_after_titles(is_name: Mask, previous: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
+def _keep_after_titles(is_name: Mask, at: NDArray[np.int64]) -> None:
     """After a name and a full stop comes the rest of the name: Mr. *White*, J. K. *Young*."""
-    title = ((previous[at] & _STOP) != 0) & is_name[at - 2]
-    is_name[at] |= title & (at >= 2)
+    is_name[at] |= is_name[at - 1]
 
 
-def _headlines(tokens: Tokens, at: NDArray[np.int64], free: Mask, always: Mask) -> Mask:
+def _headlines(tokens: FlaggedTokens, capitalised: NDArray[np.int64]) -> Mask:
     """Sentences (n,) that capitalise ordinary words, so that capitals mean nothing in them.
 
-    Only words that news nearly always writes in lower case are counted, so that putting one name
-    for another can't turn a sentence into a headline.
+    `capitalised` are words that news nearly always writes in lower case, and no small ones: so
+    putting one name for another can't turn a sentence into a headline.
     """
-    shouted = np.bincount(tokens.row[at[always & ~free]], minlength=tokens.n)
-    long = tokens.word & ~tokens.upper & ~tokens.digit & (tokens.end - tokens.start >= 4)
-    return (shouted >= 2) & (shouted > np.bincount(tokens.row[long], minlength=tokens.n))
+    shouted = np.bincount(tokens.row[capitalised], minlength=tokens.n)
+    headline = shouted >= 2
+    for row in np.flatnonzero(headline).tolist():
+        part = slice(*np.searchsorted(tokens.row, (row, row + 1)))
+        lower = tokens.word[part] & ~tokens.upper[part] & ~tokens.digit[part]
+        long = tokens.end[part] - tokens.start[part] >= 4
+        headline[row] = shouted[row] > np.count_nonzero(lower & long)
+    return headline
 
 
-def _inside_names(tokens: Tokens, bits: NDArray[np.uint8], name: Mask) -> Mask:
+def _inside_names(tokens: FlaggedTokens, bits: NDArray[np.uint8], name: Mask) -> Mask:
     """Names with the articles, links, possessives and numbers that belong to them."""
-    row = tokens.row
+    same = tokens.row[1:] == tokens.row[:-1]
     article, link = (bits & _ARTICLE) != 0, (bits & _LINK) != 0
-    tail = ((bits & _POSSESSIVE) != 0) & tokens.glued
-    inside = name | (tail & _shift(name, row, -1))
-    inside |= tokens.digit & _shift(inside, row, -1)
-    linked = link & _shift(inside, row, -1)
-    double = linked & _shift(article & _shift(name, row, 1), row, 1)
-    inside |= (linked & _shift(name, row, 1)) | double
-    return inside | (article & _shift(inside, row, 1))
+    date = ((bits & _DATE) != 0) & tokens.upper & _previous(article, same)
+    name = name | (date & _next(name, same))
+    inside = name | (_possessives(tokens, bits, name, same) & _previous(name, same))
+    inside |= tokens.digit & _previous(inside, same)
+    named = _next(name, same)
+    one = link & _previous(inside, same)
+    two = (link | article) & _previous(one, same) & named
+    inside |= two | (one & (named | _next(two, same)))
+    inside |= _hyphened_parts(tokens, inside, link, same)
+    return inside | (article & _next(inside, same))
 
 
-def _shift(mask: Mask, row: NDArray[np.int64], by: int) -> Mask:
-    """The mask of the token `by` places further on in the same sentence, else False."""
+def _hyphened_parts(tokens: FlaggedTokens, inside: Mask, link: Mask, same: Mask) -> Mask:
+    """Small parts that a hyphen ties to a name: *al*-Qaeda, Jong-*un*, Stratford-*upon*-Avon."""
+    tied_after = _next(tokens.hyphened & inside, same)
+    tied_before = tokens.hyphened & _previous(inside, same)
+    short = tokens.word & (tokens.end - tokens.start <= 2)
+    return (tied_after & (link | tied_before)) | (tied_before & short)
+
+
+def _possessives(tokens: FlaggedTokens, bits: NDArray[np.uint8], name: Mask, same: Mask) -> Mask:
+    """Possessive endings; where single marks quote, a bare mark is one only between names."""
+    opened = np.zeros(tokens.n, np.bool_)
+    opened[tokens.row[tokens.key == key_of("'")]] = True
+    bare = (tokens.key == closing_key("'")) & (~opened[tokens.row] | _next(name, same))
+    return (((bits & _POSSESSIVE) != 0) | bare) & tokens.glued
+
+
+def _previous(mask: Mask, same: Mask) -> Mask:
+    """The mask of the previous token; False for the first of a sentence."""
     shifted = np.zeros_like(mask)
-    if by > 0:
-        shifted[:-by] = mask[by:] & (row[by:] == row[:-by])
-    else:
-        shifted[-by:] = mask[:by] & (row[:by] == row[-by:])
+    np.logical_and(mask[:-1], same, out=shifted[1:])
     return shifted
 
 
-def _select(tokens: Tokens, keep: Mask) -> Tokens:
-    arrays = {f.name: getattr(tokens, f.name)[keep] for f in fields(tokens) if f.name != "n"}
-    return replace(tokens, **arrays)
+def _next(mask: Mask, same: Mask) -> Mask:
+    """The mask of the next token; False for the last of a sentence."""
+    shifted = np.zeros_like(mask)
+    np.logical_and(mask[1:], same, out=shifted[:-1])
+    return shifted
 
 
 def _bits(key: Keys) -> NDArray[np.uint8]:
@@ -235,12 +256,11 @@ def _known() -> KeyTable:
     table = dict.fromkeys((int(k) for k in _twins()[0]), _SAME)
     listed = (
         (_LINKS, _LINK), (["the"], _ARTICLE), (_STARTERS, _STARTER), (_PLAINS, _PLAIN),
-        (["'s"], _POSSESSIVE), (["."], _STOP), (["@", "#"], _AT),
+        (_DATES, _DATE), (["'s"], _POSSESSIVE), (["@", "#"], _AT),
     )  # fmt: skip
     for words, bit in listed:
         for key in map(key_of, words):
             table[key] = table.get(key, 0) | bit
-    table[closing_key("'")] = _POSSESSIVE
     return KeyTable(table)
 
 
@@ -265,7 +285,9 @@ def hide_names(sentences: Sequence[str]) -> list[str]:
     edits: list[list[tuple[int, int, str]]] = [[] for _ in sentences]
     for i in hidden.tolist():
         word = words.get(int(tokens.key[i]), PLACEHOLDER)
-        edits[tokens.row[i]].append((int(tokens.start[i]), int(tokens.end[i]), word))
+        row, end = int(tokens.row[i]), int(tokens.end[i])
+        inner = sentences[row][end : end + 1] == "." and sentences[row][end + 1 :].strip()
+        edits[row].append((int(tokens.start[i]), end + bool(inner), word))
     return [_replace(s, e).translate(_STRAIGHT) for s, e in zip(sentences, edits, strict=True)]
 
 

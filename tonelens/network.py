@@ -7,7 +7,7 @@ it found in its two neighbours.
 All weights are 8-bit integers with a scale a column, and what passes between layers is rounded to
 integers of 0 … 255. Every sum is then a whole number below 2^24, which float32 and BLAS add without
 rounding, in whatever order: so a sentence's score depends neither on the batch it is in nor on the
-machine. Features are summed four to a 64-bit word, which is what makes scoring fast.
+machine.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from tonelens.features import Features
 from tonelens.labels import CELLS, Floats
+from tonelens.lanes import sum_runs
 
 Bytes = NDArray[np.int8]
 
-_BLOCK = 256  # sentences summed at once: their rows fit the processor's cache
-_MOST = 256  # 8-bit values that a 16-bit lane can hold the sum of
+_BLOCK = 512  # sentences summed at once: their rows fit the processor's cache
 _LEVELS = 255
 _STEP = np.float32(1 / 32)  # of the activations between layers
 
@@ -36,6 +36,11 @@ class Layer:
     weight: Bytes
     scale: Floats
     bias: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be added exactly."""
+        if self.weight.ndim != 2 or self.weight.shape[0] * _LEVELS * 128 >= 1 << 24:
+            raise ValueError(f"a layer of shape {self.weight.shape}, too wide to add exactly")
 
     @classmethod
     def quantized(cls, weight: Floats, bias: Floats) -> Layer:
@@ -113,23 +118,9 @@ class Network:
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
             rows = self._lanes.take(features.bucket[offset[0] : offset[-1]], axis=0)
-            out[low:high] = _add_rows(rows, offset - offset[0])
+            raised = sum_runs(rows, offset - offset[0], np.uint16, 255)
+            out[low:high] = raised - 128 * np.diff(offset)[:, None]
         return out
-
-
-def _add_rows(rows: NDArray[np.uint64], offset: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Sums (n, h) of the 16-bit lanes between offsets, less what they were raised by."""
-    count = np.diff(offset)
-    if count.max() <= _MOST:
-        lanes = np.add.reduceat(rows, offset[:-1], axis=0).view(np.uint16)
-        return lanes.astype(np.int32) - 128 * count[:, None].astype(np.int32)
-    parts = -(-count // _MOST)
-    first = np.concatenate(([0], np.cumsum(parts)[:-1]))
-    within = np.arange(parts.sum()) - np.repeat(first, parts)
-    starts = np.repeat(offset[:-1], parts) + within * _MOST
-    lanes = np.add.reduceat(rows, starts, axis=0).view(np.uint16).astype(np.int64)
-    total = np.add.reduceat(lanes, first, axis=0) - 128 * count[:, None]
-    return total.astype(np.int32)
 
 
 def levels(values: Floats) -> Floats:

@@ -25,6 +25,9 @@ OPEN, CLOSE = 0x0E, 0x0F  # second byte of a quotation mark's key
 
 # Bits of the class of a folded byte.
 _LETTER, _DIGIT, _PUNCT = 1, 2, 4
+_UPPER = 8
+
+_STOP, _HYPHEN = 0x2E, 0x2D
 
 _DOUBLE_QUOTES = '"“”„‟«»″〝〞＂'
 _APOSTROPHES = "'’‘‚‛′`´ʼ＇"
@@ -49,14 +52,6 @@ class Tokens:
         Character offsets into the sentence that the token belongs to.
     row : int64 (t,)
         Index of that sentence, non-decreasing.
-    upper : bool (t,)
-        Has an upper-case letter.
-    word, digit : bool (t,)
-        Starts with a letter or digit; starts with a digit.
-    glued : bool (t,)
-        Follows the previous token of its sentence without white space.
-    address : bool (t,)
-        Has a full stop inside, as web addresses do (``example.org``); initialisms don't count.
     n : int
         Number of sentences.
     """
@@ -65,20 +60,39 @@ class Tokens:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     row: NDArray[np.int64]
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedTokens(Tokens):
+    """Tokens with what folding hides, bool (t,) each.
+
+    Attributes
+    ----------
+    upper : has an upper-case letter
+    word : starts with a letter or digit
+    digit : starts with a digit
+    glued : nothing, not even white space, stands before it in its sentence but another token
+    hyphened : nothing but a hyphen stands between it and the token before it
+    after_stop : a single full stop stands between it and the previous token
+    address : has a full stop inside, as web addresses do (``example.org``); not in initialisms
+    """
+
     upper: NDArray[np.bool_]
     word: NDArray[np.bool_]
     digit: NDArray[np.bool_]
     glued: NDArray[np.bool_]
+    hyphened: NDArray[np.bool_]
+    after_stop: NDArray[np.bool_]
     address: NDArray[np.bool_]
-    n: int
 
 
-def tokenize(sentences: Sequence[str]) -> Tokens:
+def tokenize(sentences: Sequence[str]) -> FlaggedTokens:
     """Find the tokens of every sentence.
 
     A token is a run of letters and digits (with apostrophes, full stops and commas inside them
     where they belong: ``don't``, ``U.S``, ``3.5``), a possessive ``'s``, or a run of one
-    punctuation mark. A hyphen inside a word separates two tokens and is none.
+    punctuation mark. Single full stops and hyphens inside a word separate tokens and are none.
 
     Parameters
     ----------
@@ -87,40 +101,48 @@ def tokenize(sentences: Sequence[str]) -> Tokens:
 
     Returns
     -------
-    Tokens
+    FlaggedTokens
 
     Examples
     --------
     >>> t = tokenize(["The mayor's “plan” cost $3.5m."])
     >>> [(int(a), int(b)) for a, b in zip(t.start, t.end)]
-    [(0, 3), (4, 9), (9, 11), (12, 13), (13, 17), (17, 18), (19, 23), (24, 25), (25, 29), (29, 30)]
+    [(0, 3), (4, 9), (9, 11), (12, 13), (13, 17), (17, 18), (19, 23), (24, 25), (25, 29)]
     """
     lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
-    codes = _code_points(sentences)
-    folded, upper = _fold(codes)
-    kind = _KIND[folded]
+    folded, kind, upper = _fold(sentences)
     word, split, dots = _word_mask(folded, kind, upper)
-    start, end = _edges(folded, word, (kind & _PUNCT) != 0, split)
-    first = kind[start]
+    start, end = _edges(folded, word, kind, split)
+    stop = (folded[start] == _STOP) & (end - start == 1)
+    keep = np.flatnonzero(~stop)
+    before = np.maximum(keep - 1, 0)
+    previous, gap, after_stop = start[before], start[keep] - end[before], stop[before]
+    start, end = start[keep], end[keep]
     offset = np.concatenate(([0], np.cumsum(lengths + 1)))
     row = np.repeat(np.arange(len(lengths)), np.diff(np.searchsorted(start, offset)))
-    glued = np.zeros(len(start), np.bool_)
-    glued[1:] = (start[1:] == end[:-1]) & (row[1:] == row[:-1])
-    address = np.zeros(len(start), np.bool_)
-    address[np.searchsorted(start, dots, "right") - 1] = True
+    base, first = offset[row], kind[start]
     uppers = np.cumsum(np.concatenate(([0], upper)), dtype=np.int32)
-    return Tokens(
+    return FlaggedTokens(
         key=_keys(folded, start, end),
-        start=start - offset[row],
-        end=end - offset[row],
+        start=start - base,
+        end=end - base,
         row=row,
+        n=len(lengths),
         upper=uppers[end] > uppers[start],
         word=(first & (_LETTER | _DIGIT)) != 0,
         digit=(first & _DIGIT) != 0,
-        glued=glued,
-        address=address,
-        n=len(lengths),
+        glued=(gap == 0) & (previous >= base),
+        hyphened=(gap == 1) & (folded[start - 1] == _HYPHEN) & (previous >= base),
+        after_stop=after_stop & (previous >= base),
+        address=_holding(start, dots),
     )
+
+
+def _holding(start: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which tokens hold one of the places in the text."""
+    found = np.zeros(len(start), np.bool_)
+    found[np.searchsorted(start, places, "right") - 1] = True
+    return found
 
 
 def key_of(token: str) -> int:
@@ -129,14 +151,14 @@ def key_of(token: str) -> int:
     >>> key_of("Said") == key_of("said")
     True
     """
-    folded, _ = _fold(_code_points([token]))
+    folded, _, _ = _fold([token])
     size = len(folded) - _PAD - 1
     return int(_keys(folded, np.array([0]), np.array([size]))[0])
 
 
 def closing_key(mark: str) -> int:
     """The key of a quotation mark that closes; `key_of` gives the one that opens."""
-    folded = int(_fold_table()[ord(mark)])
+    folded = int(_fold_table()[ord(mark)]) & 0xFF
     return int(mix(np.array([(CLOSE << 8) + folded], np.uint64))[0])
 
 
@@ -193,15 +215,19 @@ def mix(key: Keys) -> Keys:
 _PAD = 16
 
 
-def _code_points(sentences: Sequence[str]) -> NDArray[np.uint32]:
+def _fold(
+    sentences: Sequence[str],
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    """Folded byte, kind and whether upper case, of every character of all sentences joined."""
     joined = "\n".join(sentences) + "\n" * (_PAD + 1)
-    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
-
-
-def _fold(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    table = _fold_table()
-    mixed = table[np.minimum(codes, 0xFFFF)]
-    return mixed.view(np.uint8)[::2].copy(), mixed >= 0x100
+    data = joined.encode("utf-16-le", "surrogatepass")
+    codes = np.frombuffer(data, "<u2")
+    if len(codes) != len(joined):  # characters that take two
+        wide = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+        codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
+    packed = _fold_table()[codes].view(np.uint8).reshape(-1, 2)
+    flags = packed[:, 1].copy()
+    return packed[:, 0].copy(), flags & 7, flags >= _UPPER
 
 
 def _word_mask(
@@ -211,15 +237,16 @@ def _word_mask(
     letter, digit = (kind & _LETTER) != 0, (kind & _DIGIT) != 0
     word = letter | digit
     apostrophe = np.flatnonzero(folded == APOSTROPHE)
-    inside = apostrophe[letter[apostrophe - 1] & letter[apostrophe + 1]]
-    split = inside[(folded[inside + 1] == 0x73) & ~letter[inside + 2]]
-    stop = np.flatnonzero((folded == 0x2E) | (folded == 0x2C))
+    possessive = (folded[apostrophe + 1] == 0x73) & ~letter[apostrophe + 2]
+    abbreviated = (folded[apostrophe - 1] == _STOP) & letter[apostrophe - 2]
+    between = letter[apostrophe - 1] & letter[apostrophe + 1]
+    inside = apostrophe[between | (possessive & abbreviated)]
+    split = apostrophe[between & possessive]
+    stop = np.flatnonzero((folded == _STOP) | (folded == 0x2C))
     numeric = digit[stop - 1] & digit[stop + 1]
-    between = letter[stop - 1] & letter[stop + 1] & (folded[stop] == 0x2E)
+    between = letter[stop - 1] & letter[stop + 1] & (folded[stop] == _STOP)
     initialism = between & ~word[stop - 2]
     address = between & word[stop - 2] & ~upper[stop + 1]
-    # "e.g" and "U.S.A" continue an initialism: the letter before the stop follows a stop
-    address &= ~((folded[stop - 2] == 0x2E) & letter[stop - 1])
     word[inside] = True
     word[stop[numeric | initialism | address]] = True
     return word, split, stop[address]
@@ -228,13 +255,13 @@ def _word_mask(
 def _edges(
     folded: NDArray[np.uint8],
     word: NDArray[np.bool_],
-    punct: NDArray[np.bool_],
+    kind: NDArray[np.uint8],
     split: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Start and end of every run of word characters, and of every run of one mark."""
-    run = folded * (punct & ~word)
-    run[word] = 0xFF
-    hyphen = np.flatnonzero(run == 0x2D)
+    run = folded * (kind == _PUNCT)
+    run |= -word.view(np.uint8)
+    hyphen = np.flatnonzero(run == _HYPHEN)
     run[hyphen[word[hyphen - 1] & word[hyphen + 1]]] = 0
     change = np.empty(len(run), np.bool_)
     change[0] = True
@@ -283,9 +310,10 @@ _KIND = _kind_table()
 
 @cache
 def _fold_table() -> NDArray[np.uint16]:
-    """Code point (up to 0xFFFF) to folded byte, with 0x100 added where it is upper case."""
+    """Code point (up to 0xFFFF) to folded byte, and above it the kind and `_UPPER`."""
     table = np.full(0x10000, OTHER_LETTER, np.uint16)
-    table[:0x250] = [_folded_latin(chr(c)) for c in range(0x250)]
+    latin = np.array([_folded_latin(chr(c)) for c in range(0x250)])
+    table[:0x250] = latin & 0xFF
     for low, high in ((0x2000, 0x200B), (0x2028, 0x2030), (0x205F, 0x2060), (0x3000, 0x3001)):
         table[low:high] = SPACE
     for low, high in (
@@ -302,6 +330,8 @@ def _fold_table() -> NDArray[np.uint16]:
     table[0x2026] = ELLIPSIS
     for full, plain in zip("！？。，：；（）", "!?.,:;()", strict=True):
         table[ord(full)] = ord(plain)
+    table |= _KIND[table].astype(np.uint16) << 8
+    table[:0x250] |= ((latin >= 0x100) * (_UPPER << 8)).astype(np.uint16)
     return table
 
 

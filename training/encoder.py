@@ -110,7 +110,9 @@ def fit(
         if (number + 1) % 100 and number + 1 < steps:
             continue
         mean = float(torch.stack(losses[-100:]).mean())
-        print(f"  step {number + 1}/{steps} loss {mean:.4f} {time.time() - began:.0f} s", flush=True)
+        print(
+            f"  step {number + 1}/{steps} loss {mean:.4f} {time.time() - began:.0f} s", flush=True
+        )
         if checkpoint:
             states = {"model": model, "optimiser": optimiser, "schedule": schedule}
             kept = {name: part.state_dict() for name, part in states.items()}

@@ -29,6 +29,7 @@ def count(sentences: list[str]) -> Counts:
     tokens = tokenize(sentences)
     follows_word = np.zeros(len(tokens.key), np.bool_)
     follows_word[1:] = tokens.word[:-1] & (tokens.row[1:] == tokens.row[:-1])
+    follows_word &= ~tokens.after_stop
     inside = tokens.word & follows_word & ~tokens.digit & ~tokens.address
     keys, at = np.unique(tokens.key[inside], return_inverse=True)
     upper = tokens.upper[inside]

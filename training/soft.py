@@ -2,9 +2,9 @@
 
 They are kept, so that nobody needs a teacher to train the default model again.
 ``python -m training.soft WORK NAME FOLD TEACHER`` packs ``WORK/NAME-soft/*.npz``, which
-`training.teachers` made, into ``training/soft/labels.safetensors``: ``rows``, the sentences' numbers
-in the files of text one after another, and ``root``, uint8 (n, 6), 255 times the square root of the
-cells' probabilities.
+`training.teachers` made, into ``training/soft/labels.safetensors``: ``rows``, the sentences'
+numbers in the files of text one after another, and ``root``, uint8 (n, 6), 255 times the square
+root of the cells' probabilities.
 FOLD is the fold that no teacher saw: its outlets are listed, so that figures on them stay honest.
 TEACHER says in words what the teacher was. Sentences themselves are not in it.
 """
