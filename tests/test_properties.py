@@ -116,31 +116,32 @@ ARTICLE = (
     "who runs the ferry. The mayor's excuses were pitiful. A second crack may appear by spring.\n\n"
 )
 SHAPES = {
-    "an article": (ARTICLE, 60),
+    "an article": (ARTICLE, 40),
     "one long sentence": ("the ferry of Mr. Wirth's crossed, and ", 300),
-    "quotations never closed": ("“The bridge fell. ", 600),
-    "single marks that open": ("'a ", 3_000),
-    "single marks that close": ("a' ", 3_000),
-    "stops": (".a", 8_000),
+    "quotations never closed": ("“The bridge fell. ", 300),
+    "single marks that open": ("'a ", 6_000),
+    "single marks that close": ("a' ", 6_000),
+    "stops": (".a", 3_000),
     "one word": ("a", 20_000),
     "names": ("Ada Wirth ", 1_500),
-    "blank lines": ("It rained\n\n", 600),
+    "blank lines": ("It rained\n\n", 300),
 }
 
 
 def best_seconds(text):
+    """Of the processor's time, which what else the machine does alters least."""
     seconds = []
     for _ in range(4):
-        start = time.perf_counter()
+        start = time.process_time()
         tonelens.read(text)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return min(seconds)
 
 
 @pytest.mark.parametrize(("piece", "times"), SHAPES.values(), ids=SHAPES)
 def test_eight_times_the_text_takes_less_than_24_times_the_time(piece, times):
     tonelens.read(piece)
-    for _ in range(3):  # the machine may be busy with something else
+    for _ in range(5):  # the machine may be busy with something else
         short, long = (best_seconds(piece * n) for n in (times, 8 * times))
         if long < 24 * short:
             return
