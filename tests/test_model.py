@@ -52,19 +52,26 @@ ODD = {
 TOKENLESS = [".", "\x00", "\u200b", "\ufeff", "\u2060\u200d"]
 
 
+def weights(rng, *shape):
+    return rng.integers(-127, 128, shape).astype(np.int8)
+
+
+def scale(rng, size):
+    return rng.uniform(0.005, 0.02, size).astype(np.float32)
+
+
 def layer(rng, inputs, outputs):
-    weight = rng.integers(-127, 128, (inputs, outputs)).astype(np.int8)
-    scale = rng.uniform(0.005, 0.02, outputs).astype(np.float32)
-    return Layer(weight, scale, rng.normal(0, 0.3, outputs).astype(np.float32))
+    bias = rng.normal(0, 0.3, outputs).astype(np.float32)
+    return Layer(weights(rng, inputs, outputs), scale(rng, outputs), bias)
 
 
 def tiny(*, mixed=True, seed=5):
     """A model of random weights, which listens to neighbours where it is mixed."""
     rng = np.random.default_rng(seed)
-    base = layer(rng, BUCKETS, 8)
-    style = layer(rng, len(STYLE), 8)
     mix, out = (layer(rng, 24, 4), layer(rng, 12, 6)) if mixed else (None, None)
-    return ToneModel(Network(base.weight, base.scale, style, mix, out, 1.5), {"made": "for a test"})
+    embedding, style = weights(rng, BUCKETS, 8), layer(rng, len(STYLE), 8)
+    network = Network(embedding, scale(rng, 8), style, mix, out, 1.5)
+    return ToneModel(network, {"made": "for a test"})
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +93,10 @@ def change_card(folder, **values):
     path.write_text(json.dumps(kept), encoding="utf-8")
 
 
-def change_weights(folder, weights):
+def change_weights(folder, new):
     """Replace the weights and make the checksum agree, so that only what is inside can tell."""
-    (folder / "weights.safetensors").write_bytes(weights)
-    change_card(folder, sha256=hashlib.sha256(weights).hexdigest())
+    (folder / "weights.safetensors").write_bytes(new)
+    change_card(folder, sha256=hashlib.sha256(new).hexdigest())
 
 
 def arrays_of(folder):
@@ -160,11 +167,11 @@ def test_the_shipped_model_is_read_only_once():
 
 def test_the_shipped_card_names_format_schema_labels_and_checksum():
     card = load().card
-    weights = (DEFAULT / "weights.safetensors").read_bytes()
+    shipped = (DEFAULT / "weights.safetensors").read_bytes()
     assert card["format"] == FORMAT
     assert card["schema"] == SCHEMA
     assert card["labels"] == list(LABELS)
-    assert card["sha256"] == hashlib.sha256(weights).hexdigest()
+    assert card["sha256"] == hashlib.sha256(shipped).hexdigest()
 
 
 def test_a_missing_folder_is_refused_with_what_to_give_instead(tmp_path):
@@ -181,7 +188,6 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("path", [7, b"model"], ids=["int", "bytes"])
-@pytest.mark.xfail(reason="load() lets pathlib's TypeError through", strict=True)
 def test_what_is_no_path_is_refused_by_name(path):
     with pytest.raises(InputError, match=r"load\(\).*(int|bytes)"):
         load(path)
@@ -194,11 +200,10 @@ def test_what_is_no_path_is_refused_by_name(path):
 )
 def test_a_card_that_is_not_json_is_refused(folder, text):
     (folder / "card.json").write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ModelError, match=r"card\.json is not valid JSON: "):
+    with pytest.raises(ModelError, match=r"card\.json is not valid JSON \("):
         load(folder)
 
 
-@pytest.mark.xfail(reason="json's RecursionError is let through", strict=True)
 def test_a_card_nested_too_deeply_is_refused(folder):
     (folder / "card.json").write_text("[" * 100_000)
     with pytest.raises(ModelError, match=r"card\.json"):
@@ -251,7 +256,6 @@ def test_a_temperature_that_is_no_number_is_refused(folder, value):
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
-@pytest.mark.xfail(reason="scores become nan, or turn round, without a word", strict=True)
 def test_a_temperature_that_is_not_positive_and_finite_is_refused(folder, value):
     change_card(folder, temperature=value)
     with pytest.raises(ModelError, match="temperature"):
@@ -267,9 +271,9 @@ def test_missing_weights_are_refused_by_the_files_name(folder):
 @pytest.mark.parametrize("at", [0, 9, 5_000, -1])
 def test_one_changed_byte_of_the_weights_is_noticed(folder, at):
     path = folder / "weights.safetensors"
-    weights = bytearray(path.read_bytes())
-    weights[at] ^= 1
-    path.write_bytes(weights)
+    changed = bytearray(path.read_bytes())
+    changed[at] ^= 1
+    path.write_bytes(changed)
     with pytest.raises(ModelError, match=r"are damaged: their SHA-256 is .*the card says .*Copy"):
         load(folder)
 
@@ -278,7 +282,7 @@ def test_one_changed_byte_of_the_weights_is_noticed(folder, at):
 def test_weights_cut_off_are_refused(folder, keep):
     path = folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ModelError, match=r"are damaged: .* Copy the folder again"):
+    with pytest.raises(ModelError, match=r"are damaged: .* Copy the model"):
         load(folder)
 
 
@@ -314,19 +318,11 @@ def test_a_pickle_in_place_of_the_weights_is_refused_and_never_run(folder, tmp_p
     assert not trace.exists()
 
 
-LIKE_LINEAR = pytest.mark.xfail(
-    reason="a mixed model without it is read as a linear one, whose scores mean nothing",
-    strict=True,
-)
-
-
 @pytest.mark.parametrize(
     "name",
     [
         *("embedding", "scale", "style.weight", "style.scale", "style.bias"),
-        *("mix.scale", "mix.bias", "out.scale", "out.bias"),
-        pytest.param("mix.weight", marks=LIKE_LINEAR),
-        pytest.param("out.weight", marks=LIKE_LINEAR),
+        *("mix.weight", "mix.scale", "mix.bias", "out.weight", "out.scale", "out.bias"),
     ],
 )
 def test_weights_that_lack_an_array_are_refused(folder, name):
@@ -337,16 +333,10 @@ def test_weights_that_lack_an_array_are_refused(folder, name):
         load(folder)
 
 
-LATE = pytest.mark.xfail(
-    reason="loads; only scoring fails, with numpy's message about broadcasting", strict=True
-)
-REFUSED = {"embedding": 2, "style.bias": 1, "style.weight": 1}
-
-
 @pytest.mark.parametrize(
     ("name", "axis"),
     [
-        pytest.param(name, axis, marks=() if axis < REFUSED.get(name, 0) else LATE)
+        (name, axis)
         for name, dimensions in (
             ("embedding", 2), ("scale", 1), ("style.weight", 2), ("style.scale", 1),
             ("style.bias", 1), ("mix.weight", 2), ("mix.scale", 1), ("mix.bias", 1),
@@ -365,7 +355,6 @@ def test_an_array_of_a_wrong_shape_is_refused_when_the_model_is_read(folder, nam
 
 
 @pytest.mark.parametrize("name", ["embedding", "style.weight", "mix.weight", "out.scale"])
-@pytest.mark.xfail(reason="other number types are read, and can alter the last bits", strict=True)
 def test_an_array_of_another_number_type_is_refused(folder, name):
     arrays = arrays_of(folder)
     arrays[name] = arrays[name].astype(np.float64)
@@ -375,7 +364,6 @@ def test_an_array_of_another_number_type_is_refused(folder, name):
 
 
 @pytest.mark.parametrize("name", ["scale", "style.bias", "mix.scale", "out.bias"])
-@pytest.mark.xfail(reason="every score is nan, without a word", strict=True)
 def test_weights_that_are_not_finite_are_refused(folder, name):
     arrays = arrays_of(folder)
     arrays[name] = np.full_like(arrays[name], np.nan)
@@ -412,16 +400,13 @@ def spoil_format(folder):
     change_card(folder, format=FORMAT + 1)
 
 
-SILENT = pytest.mark.xfail(reason="the message names no next step", strict=True)
-
-
 @pytest.mark.parametrize(
     "spoil",
     [
         spoil_checksum,
         spoil_format,
         *(
-            pytest.param(spoil, marks=SILENT)
+            pytest.param(spoil)
             for spoil in (spoil_json, spoil_object, spoil_entry, spoil_file, spoil_content)
         ),
     ],
@@ -497,7 +482,7 @@ def test_score_refuses_a_sentence_without_any_visible_character(model, value):
 
 
 def test_score_refuses_one_string_as_what_came_before_and_shows_the_list(model):
-    with pytest.raises(InputError, match=r"before=<one str>\. Use before=\[sentence\]"):
+    with pytest.raises(InputError, match=r"before=<str>\. Use before=\[sentence, \.\.\.\]"):
         model.score("It rained.", before="It was dark.")
 
 
@@ -508,9 +493,6 @@ def test_score_refuses_what_is_no_list_as_what_came_before(model, value):
 
 
 @pytest.mark.parametrize("value", NOT_LISTS, ids=lambda value: type(value).__name__)
-@pytest.mark.xfail(
-    reason="the advice is about score_sentences([text, ...]), not about before", strict=True
-)
 def test_advice_about_what_came_before_names_before(model, value):
     with pytest.raises(InputError, match="before="):
         model.score("It rained.", before=value)
@@ -547,7 +529,6 @@ def test_a_table_of_strings_is_refused(model):
         model.score_sentences(np.array([["It rained."], ["It may snow."]]))
 
 
-@pytest.mark.xfail(reason="TypeError: iteration over a 0-d array", strict=True)
 def test_an_array_without_dimensions_is_refused(model):
     with pytest.raises(InputError, match="takes a list of strings, got ndarray"):
         model.score_sentences(np.array("It rained."))
@@ -560,7 +541,6 @@ def test_ids_of_another_length_are_refused_with_both_numbers(model, ids):
         model.score_sentences(REPORT[:3], documents=ids)
 
 
-@pytest.mark.xfail(reason="TypeError: 'int' object is not iterable", strict=True)
 def test_one_id_in_place_of_a_list_of_ids_is_refused(model):
     with pytest.raises(InputError, match="documents"):
         model.score_sentences(REPORT[:3], documents=7)
@@ -705,18 +685,12 @@ def test_without_ids_every_sentence_stands_alone(either):
     )
 
 
-WRAPPED = pytest.mark.xfail(
-    reason="a batch's first token, after a stop, takes the batch's last for its predecessor",
-    strict=True,
-)
-
-
 @pytest.mark.parametrize(
     "rows",
     [
         pytest.param(["It was Kim", ". Left it"], id="before"),
         pytest.param(["Kim", "Kim", ". Kim"], id="same"),
-        pytest.param([". Left it, says Kim", "It rained."], id="after", marks=WRAPPED),
+        pytest.param([". Left it, says Kim", "It rained."], id="after"),
     ],
 )
 def test_a_name_beside_a_stop_leaves_other_sentences_alone(either, rows):

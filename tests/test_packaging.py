@@ -130,17 +130,7 @@ def test_the_scan_for_machines_finds_them(name):
     assert not folders_of_machines().search(f'"url": "https://example.org/{name}"')
 
 
-OLD_CARD = pytest.mark.xfail(
-    reason="the first card holds the settings of the run, paths of its machine included",
-    strict=True,
-)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, id=f"{p.parent.name}/{p.name}", marks=OLD_CARD if p.stem == "card" else ())
-     for p in CARDS],
-)  # fmt: skip
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_model_card_names_a_folder_of_the_machine_that_made_it(path):
     found = folders_of_machines().search(path.read_text(encoding="utf-8"))
     assert found is None, found

@@ -31,7 +31,7 @@ class ToneClassifier(ClassifierMixin, BaseEstimator):
     C : float
         Inverse strength of the L2 regularisation.
     class_weight : dict, "balanced" or None
-        As in scikit-learn's LogisticRegression.
+        As in scikit-learn's LogisticRegression; a dict's keys are labels as given to `fit`.
     max_iter : int
         Most iterations of the solver.
 
@@ -88,18 +88,20 @@ class ToneClassifier(ClassifierMixin, BaseEstimator):
                 f"fit() takes one label for each sentence, got {len(names):,} labels for "
                 f"{matrix.shape[0]:,} sentences."
             )
+        used = np.unique(matrix.indices)
         regression = LogisticRegression(
-            C=self.C, class_weight=self.class_weight, max_iter=self.max_iter
+            C=self.C, class_weight=_by_cell(self.class_weight), max_iter=self.max_iter
         )
-        regression.fit(matrix, names, sample_weight)
+        regression.fit(matrix[:, used], names, sample_weight)
         card = {"trained_on": {"sentences": len(names), "labels": "given to ToneClassifier.fit"}}
-        self.model_ = ToneModel(_network(regression), card)
+        self.model_ = ToneModel(_network(regression, used, matrix.shape[1]), card)
         self.classes_ = np.array(LABELS)
         return self
 
     def predict(self, X: Sequence[str]) -> NDArray[np.str_]:
         """Most probable tone of each of n sentences."""
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(1)]
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float32]:
         """Probabilities (n, 3), columns in `LABELS` order."""
@@ -129,8 +131,11 @@ class ToneClassifier(ClassifierMixin, BaseEstimator):
 
 def _label_names(y: Sequence[str]) -> list[str]:
     """Labels as cells; a tone alone is the author's."""
-    names = [str(label) for label in y]
-    cells = [f"{name}/author" if name in LABELS else name for name in names]
+    if isinstance(y, str) or not hasattr(y, "__iter__"):
+        raise InputError(
+            f"fit() takes a list of labels, got {type(y).__name__}. Use fit(sentences, labels)."
+        )
+    cells = [_cell(label) for label in y]
     if unknown := sorted(set(cells) - set(CELLS)):
         raise InputError(
             f"fit() got the label {unknown[0]!r}. Labels are {', '.join(LABELS)}, or with a voice, "
@@ -141,15 +146,25 @@ def _label_names(y: Sequence[str]) -> list[str]:
     return cells
 
 
-def _network(regression: LogisticRegression) -> Network:
+def _cell(label: object) -> str:
+    return f"{label}/author" if label in LABELS else str(label)
+
+
+def _by_cell(class_weight: dict[str, float] | str | None) -> dict[str, float] | str | None:
+    if not isinstance(class_weight, dict):
+        return class_weight
+    return {_cell(label): weight for label, weight in class_weight.items()}
+
+
+def _network(regression: LogisticRegression, used: NDArray[np.int32], columns: int) -> Network:
     """The regression's weights, a column a cell; a cell that never occurred is never predicted."""
     coefficients, bias = regression.coef_, regression.intercept_
     if len(regression.classes_) == 2:
         coefficients, bias = np.vstack((-coefficients, coefficients)) / 2, np.r_[-bias, bias] / 2
-    weight = np.zeros((8, coefficients.shape[1]), np.float32)
+    weight = np.zeros((8, columns), np.float32)
     intercept = np.full(8, -1e4, np.float32)
-    at = [CELLS.index(name) for name in regression.classes_]
-    weight[at], intercept[at] = coefficients, bias
+    at = np.array([CELLS.index(name) for name in regression.classes_])
+    weight[np.ix_(at, used)], intercept[at] = coefficients, bias
     embedding, scale = quantize(weight[:, :BUCKETS].T)
     style = Layer.quantized(weight[:, BUCKETS:].T, intercept)
     return Network(embedding, scale, style, None, None, 1.0)

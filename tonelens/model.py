@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.errors import InputError, ModelError
-from tonelens.features import BUCKETS, SCHEMA, STYLE, document_numbers, extract
+from tonelens.features import SCHEMA, document_numbers, extract
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.network import Layer, Network
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
@@ -34,6 +34,7 @@ DEFAULT = Path(__file__).parent / "models" / "default"
 _CARD, _WEIGHTS = "card.json", "weights.safetensors"
 _BATCH = 2048
 _LAYERS = ("style", "mix", "out")
+_AGAIN = "Copy the model's folder again, or train and save the model anew."
 
 
 class ToneModel:
@@ -77,10 +78,10 @@ class ToneModel:
             Where `sentence` is no string or holds nothing but white space, or `before` is a string.
         """
         _check_text(sentence, "score")
-        if isinstance(before, str):
+        if isinstance(before, str | bytes) or not hasattr(before, "__iter__"):
             raise InputError(
-                "score() takes the preceding sentences as a list, got before=<one str>. "
-                "Use before=[sentence]."
+                "score() takes the preceding sentences as a list, got "
+                f"before=<{type(before).__name__}>. Use before=[sentence, ...]."
             )
         rows = [*_check_list(before, "score"), sentence]
         cells = self._cells(rows, np.zeros(len(rows), np.int64))[-1:]
@@ -114,7 +115,7 @@ class ToneModel:
             `documents`. An empty or blank string is scored as it is: reporting, by the prior.
         """
         rows = _check_list(sentences, "score_sentences")
-        ids: Sequence[Hashable] = range(len(rows)) if documents is None else list(documents)
+        ids: Sequence[Hashable] = range(len(rows)) if documents is None else _ids(documents)
         if len(ids) != len(rows):
             raise InputError(
                 f"score_sentences() takes one document id for each sentence, got {len(ids):,} ids "
@@ -195,22 +196,30 @@ def load(path: str | PathLike[str] | None = None) -> ToneModel:
 
     Raises
     ------
+    InputError
+        Where `path` is no path.
     ModelError
         Where the folder is no tonelens model, is of another format or feature schema, or its
         weights are damaged.
     """
+    if path is not None and not isinstance(path, str | PathLike):
+        raise InputError(
+            f"load() takes the folder of a model, got {type(path).__name__}. Use load('folder')."
+        )
     folder = DEFAULT if path is None else Path(path)
     card = _read_card(folder)
     _check_card(card, folder)
     try:
         weights = (folder / _WEIGHTS).read_bytes()
     except OSError as error:
-        raise ModelError(f"{folder} has no readable {_WEIGHTS} ({error.strerror}).") from None
+        raise ModelError(
+            f"{folder} has no readable {_WEIGHTS} ({error.strerror}). {_AGAIN}"
+        ) from None
     found = hashlib.sha256(weights).hexdigest()
     if found != card["sha256"]:
         raise ModelError(
             f"The weights in {folder} are damaged: their SHA-256 is {found[:12]}…, the card says "
-            f"{str(card['sha256'])[:12]}…. Copy the folder again, or train the model anew."
+            f"{str(card['sha256'])[:12]}…. {_AGAIN}"
         )
     return ToneModel(_network(weights, card, folder), card)
 
@@ -223,10 +232,10 @@ def _read_card(folder: Path) -> dict[str, Any]:
             f"{folder} is no tonelens model: its {_CARD} can't be read ({error.strerror}). "
             "Give the folder that ToneClassifier.save() or ToneModel.save() wrote."
         ) from None
-    except ValueError as error:
-        raise ModelError(f"{folder / _CARD} is not valid JSON: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{folder / _CARD} is not valid JSON ({error}). {_AGAIN}") from None
     if not isinstance(card, dict):
-        raise ModelError(f"{folder / _CARD} holds no JSON object.")
+        raise ModelError(f"{folder / _CARD} holds no JSON object. {_AGAIN}")
     return card
 
 
@@ -242,7 +251,7 @@ def _check_card(card: dict[str, Any], folder: Path) -> None:
             )
     known = ("temperature", "sha256")
     if missing := [name for name in known if name not in card]:
-        raise ModelError(f"{folder / _CARD} lacks {', '.join(missing)}.")
+        raise ModelError(f"{folder / _CARD} lacks {', '.join(missing)}. {_AGAIN}")
 
 
 def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
@@ -251,24 +260,19 @@ def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
 
     try:
         arrays = load_arrays(weights)
-        layers = {name: _layer(arrays, name) for name in _LAYERS}
-        style = layers["style"]
-        if style is None or arrays["embedding"].shape != (BUCKETS, len(style.bias)):
-            raise ValueError("shapes that don't fit the features")
-        if style.weight.shape[0] != len(STYLE):
-            raise ValueError("another number of style features")
-        return Network(
-            arrays["embedding"], arrays["scale"], style, layers["mix"], layers["out"],
-            float(card["temperature"]),
-        )  # fmt: skip
+        style, mix, out = (_layer(arrays, name) for name in _LAYERS)
+        embedding, scale = arrays.pop("embedding"), arrays.pop("scale")
+        if style is None or arrays:
+            raise ValueError(f"it lacks a style layer, or has {sorted(arrays)} besides")
+        return Network(embedding, scale, style, mix, out, float(card["temperature"]))
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
-        raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}.") from None
+        raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None
 
 
 def _layer(arrays: dict[str, NDArray[Any]], name: str) -> Layer | None:
     if f"{name}.weight" not in arrays:
         return None
-    return Layer(*(arrays[f"{name}.{part}"] for part in ("weight", "scale", "bias")))
+    return Layer(*(arrays.pop(f"{name}.{part}") for part in ("weight", "scale", "bias")))
 
 
 def _arrays(network: Network) -> dict[str, NDArray[Any]]:
@@ -306,6 +310,22 @@ def _sentences(
     ]
 
 
+def _ids(documents: Any) -> list[Hashable]:
+    """Document ids as a list, refused where two of them can't be compared."""
+    if not hasattr(documents, "__len__") and not hasattr(documents, "__next__"):
+        raise InputError(
+            f"score_sentences() takes a list of document ids, got {type(documents).__name__}. "
+            "Use documents=[id of the first sentence's document, ...]."
+        )
+    ids = list(documents)
+    if any(isinstance(each, np.ndarray) for each in ids[:1]):
+        raise InputError(
+            "score_sentences() takes one id for each sentence, got rows of several. "
+            "Join them into one, such as a string."
+        )
+    return ids
+
+
 def _check_text(text: Any, call: str) -> None:
     if not isinstance(text, str):
         way = "Use score_sentences(list)." if isinstance(text, list | tuple) else "Give a str."
@@ -320,7 +340,7 @@ def _check_list(sentences: Any, call: str) -> list[str]:
             f"{call}() takes several sentences, got one str of {len(sentences):,} characters. "
             "Use score(text), or score_sentences([text])."
         )
-    if isinstance(sentences, bytes) or not hasattr(sentences, "__iter__"):
+    if isinstance(sentences, bytes) or not _is_iterable(sentences):
         raise InputError(
             f"{call}() takes a list of strings, got {type(sentences).__name__}. "
             "Use score_sentences([text, ...])."
@@ -333,6 +353,11 @@ def _check_list(sentences: Any, call: str) -> list[str]:
                 "Drop or fill such rows first."
             )
     return rows
+
+
+def _is_iterable(value: Any) -> bool:
+    """Also false for an array of no dimensions."""
+    return hasattr(value, "__iter__") and getattr(value, "ndim", 1) != 0
 
 
 def _not_a_string(call: str, value: Any, way_out: str) -> str:

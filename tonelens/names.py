@@ -129,7 +129,7 @@ def find_names(tokens: FlaggedTokens, bits: NDArray[np.uint8] | None = None) -> 
     is_name = capital.copy()
     is_name[at] = np.where(free | headline, ~common, True)
     _join_first_names(is_name, tokens, at[free & ~headline & ~always])
-    same = tokens.row[at - 1] == tokens.row[at]
+    same = (at > 0) & (tokens.row[at - 1] == tokens.row[at])
     _keep_after_titles(is_name, at[tokens.after_stop[at] & ~always & same])
     is_name |= tokens.address | (tokens.word & ((previous & _AT) != 0) & tokens.glued)
     return is_name

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.features import Features
+from tonelens.features import BUCKETS, STYLE, Features
 from tonelens.labels import CELLS, Floats
 from tonelens.lanes import sum_runs
 
@@ -38,9 +39,13 @@ class Layer:
     bias: Floats
 
     def __post_init__(self) -> None:
-        """Refuse what could not be added exactly."""
+        """Refuse what doesn't fit together or could not be added exactly."""
         if self.weight.ndim != 2 or self.weight.shape[0] * _LEVELS * 128 >= 1 << 24:
             raise ValueError(f"a layer of shape {self.weight.shape}, too wide to add exactly")
+        outputs = self.weight.shape[1:]
+        _check(self.weight, self.weight.shape, np.int8)
+        _check(self.scale, outputs, np.float32)
+        _check(self.bias, outputs, np.float32)
 
     @classmethod
     def quantized(cls, weight: Floats, bias: Floats) -> Layer:
@@ -82,6 +87,22 @@ class Network:
     out: Layer | None
     temperature: float
 
+    def __post_init__(self) -> None:
+        """Refuse weights that don't fit the features or each other."""
+        width = self.style.weight.shape[1]
+        _check(self.embedding, (BUCKETS, width), np.int8)
+        _check(self.scale, (width,), np.float32)
+        if width % 4 or self.style.weight.shape[0] != len(STYLE):
+            raise ValueError(f"a style layer of shape {self.style.weight.shape}")
+        if (self.mix is None) != (self.out is None) or (self.out is None and width < len(CELLS)):
+            raise ValueError("one of the layers mix and out, but not both")
+        if self.mix is not None and self.out is not None:
+            mixed = self.mix.weight.shape[1]
+            _check(self.mix.weight, (3 * width, mixed), np.int8)
+            _check(self.out.weight, (width + mixed, len(CELLS)), np.int8)
+        if not 0 < self.temperature < float("inf"):
+            raise ValueError(f"a temperature of {self.temperature}")
+
     def logits(self, features: Features) -> Floats:
         """Log-odds (n, 6), before the softmax and divided by the temperature."""
         total = self.additive(features)
@@ -121,6 +142,16 @@ class Network:
             raised = sum_runs(rows, offset - offset[0], np.uint16, 255)
             out[low:high] = raised - 128 * np.diff(offset)[:, None]
         return out
+
+
+def _check(array: NDArray[Any], shape: tuple[int, ...], kind: type[np.generic]) -> None:
+    if array.shape != shape or array.dtype != kind:
+        raise ValueError(
+            f"an array of shape {array.shape} and type {array.dtype} for {shape} and "
+            f"{kind.__name__}"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError("weights that are not finite")
 
 
 def levels(values: Floats) -> Floats:

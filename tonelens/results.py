@@ -28,7 +28,11 @@ class Probabilities(tuple[float, float, float]):
 
     def __getitem__(self, key: Any) -> Any:
         """By position, slice or name of a tone."""
-        return super().__getitem__(LABELS.index(key) if isinstance(key, str) else key)
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        if key not in LABELS:
+            raise KeyError(f"{key!r} is no tone; the tones are {', '.join(LABELS)}")
+        return super().__getitem__(LABELS.index(key))
 
     @property
     def reporting(self) -> float:
@@ -95,7 +99,7 @@ class SentenceTone:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ToneScores:
     """Scores of n sentences, as arrays.
 
