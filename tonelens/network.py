@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.features import BUCKETS, STYLE, Features
+from tonelens.features import STYLE, Features
 from tonelens.labels import CELLS, Floats
 from tonelens.lanes import sum_runs
 
@@ -90,7 +90,7 @@ class Network:
     def __post_init__(self) -> None:
         """Refuse weights that don't fit the features or each other."""
         width = self.style.weight.shape[1]
-        _check(self.embedding, (BUCKETS, width), np.int8)
+        _check(self.embedding, (len(self.embedding), width), np.int8)
         _check(self.scale, (width,), np.float32)
         if width % 4 or self.style.weight.shape[0] != len(STYLE):
             raise ValueError(f"a style layer of shape {self.style.weight.shape}")
