@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.errors import InputError, ModelError
-from tonelens.features import BUCKETS, SCHEMA, document_numbers, extract
+from tonelens.features import BUCKETS, SCHEMA, STYLE, document_numbers, extract
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.network import Layer, Network
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
@@ -264,8 +264,9 @@ def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
         embedding, scale = arrays.pop("embedding"), arrays.pop("scale")
         if style is None or arrays:
             raise ValueError(f"it lacks a style layer, or has {sorted(arrays)} besides")
-        if len(embedding) != BUCKETS:
-            raise ValueError(f"it has {len(embedding):,} rows for {BUCKETS:,} buckets")
+        rows = len(embedding), len(style.weight)
+        if rows != (BUCKETS, len(STYLE)):
+            raise ValueError(f"it has {rows} rows for {BUCKETS:,} buckets and {len(STYLE)} styles")
         return Network(embedding, scale, style, mix, out, float(card["temperature"]))
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None
