@@ -160,7 +160,9 @@ def test_balanced_classes_help_the_rare_one():
 def test_class_weights_may_be_given_by_tone(small):
     weighted = ToneClassifier(class_weight={"opinion": 9.0, "speculation": 1.0}).fit(FEW_X, FEW_Y)
     at = LABELS.index("opinion")
-    assert (weighted.predict_proba(UNSEEN)[:, at] > small.predict_proba(UNSEEN)[:, at]).all()
+    more, fewer = (each.predict_proba(UNSEEN)[:, at] for each in (weighted, small))
+    assert (more >= fewer).all()
+    assert more.mean() > fewer.mean() + 0.05
 
 
 def test_a_smaller_c_makes_milder_predictions(small):
@@ -249,11 +251,11 @@ def test_one_string_in_place_of_labels_is_refused():
 
 
 def test_one_string_in_place_of_sentences_is_refused(fitted):
-    with pytest.raises(InputError, match="takes a list of sentences, got str"):
+    with pytest.raises(InputError, match="takes a list of sentences, got one str"):
         ToneClassifier().fit("It rained.", Y)
-    with pytest.raises(InputError, match="takes several sentences, got one str"):
+    with pytest.raises(InputError, match="takes a list of sentences, got one str"):
         fitted.predict("It rained.")
-    with pytest.raises(InputError, match="takes several sentences, got one str"):
+    with pytest.raises(InputError, match="takes a list of sentences, got one str"):
         fitted.predict_proba("It rained.")
 
 
@@ -266,7 +268,7 @@ def test_what_is_no_string_among_sentences_is_refused_by_its_place(fitted, value
 
 
 def test_a_table_is_refused(fitted):
-    with pytest.raises(InputError, match="got ndarray at position 0"):
+    with pytest.raises(InputError, match="got ndarray"):
         fitted.predict(np.array([["It rained."]]))
 
 

@@ -20,7 +20,7 @@ HEAVY = ("joblib", "nltk", "pandas", "scipy", "sklearn", "torch", "matplotlib")
 # From the bottom to the top: a module imports only what stands on a line above its own.
 ORDER = [
     {"errors", "labels", "lanes", "tokens"},
-    {"names", "sentences"},
+    {"inputs", "names", "sentences"},
     {"voice", "cues"},
     {"features"},
     {"network"},

@@ -482,7 +482,7 @@ def test_score_refuses_a_sentence_without_any_visible_character(model, value):
 
 
 def test_score_refuses_one_string_as_what_came_before_and_shows_the_list(model):
-    with pytest.raises(InputError, match=r"before=<str>\. Use before=\[sentence, \.\.\.\]"):
+    with pytest.raises(InputError, match=r"one str of 12 characters\. Use before=\[sentence\]"):
         model.score("It rained.", before="It was dark.")
 
 
@@ -513,7 +513,9 @@ def test_score_sentences_refuses_one_string_and_shows_both_calls(model):
 @pytest.mark.parametrize("value", NOT_LISTS, ids=lambda value: type(value).__name__)
 def test_score_sentences_refuses_what_is_no_list_by_its_type(model, value):
     name = type(value).__name__
-    with pytest.raises(InputError, match=rf"takes a list of strings, got {name}\. Use score_sent"):
+    with pytest.raises(
+        InputError, match=rf"takes several sentences, got {name}\. Use score\(text\)"
+    ):
         model.score_sentences(value)
 
 
@@ -525,12 +527,12 @@ def test_score_sentences_names_the_type_and_place_of_what_is_no_string(model, va
 
 
 def test_a_table_of_strings_is_refused(model):
-    with pytest.raises(InputError, match="got ndarray at position 0"):
+    with pytest.raises(InputError, match="got ndarray"):
         model.score_sentences(np.array([["It rained."], ["It may snow."]]))
 
 
 def test_an_array_without_dimensions_is_refused(model):
-    with pytest.raises(InputError, match="takes a list of strings, got ndarray"):
+    with pytest.raises(InputError, match="takes several sentences, got ndarray"):
         model.score_sentences(np.array("It rained."))
 
 
@@ -652,12 +654,11 @@ def test_a_pandas_series_scores_as_the_list_does_whatever_its_index(model):
 @pytest.mark.parametrize(
     "ids",
     [
-        "aaabbbbb",
         (0, 0, 0, 1, 1, 1, 1, 1),
         np.array([5, 5, 5, 2, 2, 2, 2, 2]),
         [None] * 3 + ["x"] * 5,
     ],
-    ids=["characters", "tuple", "array", "None among them"],
+    ids=["tuple", "array", "None among them"],
 )
 def test_ids_may_be_anything_that_can_be_compared(model, ids):
     wanted = [both(model.score_sentences(part, documents=[0] * len(part)))

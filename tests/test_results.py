@@ -225,5 +225,5 @@ def test_a_frame_of_no_sentences_has_its_columns():
 
 def test_without_pandas_a_frame_is_refused_with_what_to_install(scores, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(MissingExtraError, match=r"needs pandas.*pip install tonelens\[pandas\]"):
+    with pytest.raises(MissingExtraError, match=r"needs pandas.*pip install 'tonelens\[pandas\]'"):
         scores.to_frame()

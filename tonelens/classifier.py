@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
 from tonelens.errors import InputError
 from tonelens.features import BUCKETS
+from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS
 from tonelens.model import ToneModel, load
 from tonelens.network import Layer, Network, quantize
@@ -82,7 +84,10 @@ class ToneClassifier(ClassifierMixin, BaseEstimator):
             Where a label is neither a tone nor a cell, or fewer than two occur.
         """
         names = _label_names(y)
-        matrix = ToneVectorizer().transform(X)
+        sentences = string_list(
+            X, call="fit", wanted="a list of sentences", use="fit(sentences, labels)"
+        )
+        matrix = ToneVectorizer().transform(sentences)
         if matrix.shape[0] != len(names):
             raise InputError(
                 f"fit() takes one label for each sentence, got {len(names):,} labels for "
@@ -106,7 +111,20 @@ class ToneClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float32]:
         """Probabilities (n, 3), columns in `LABELS` order."""
         check_is_fitted(self, "model_")
-        return self.model_.score_sentences(X).probabilities
+        sentences = string_list(
+            X, call="predict", wanted="a list of sentences", use="predict([text])"
+        )
+        return self.model_.score_sentences(sentences).probabilities
+
+    def score(
+        self, X: Sequence[str], y: Sequence[str], sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Accuracy of the tone; labels with a voice count as the tones that they make.
+
+        Other scorers, such as scikit-learn's ``"f1_macro"``, need `y` to be tones.
+        """
+        tones = ["reporting" if _cell(label).endswith("/source") else _tone(label) for label in y]
+        return float(accuracy_score(tones, self.predict(X), sample_weight=sample_weight))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as a folder, which `tonelens.load` and `load` read."""
@@ -131,11 +149,8 @@ class ToneClassifier(ClassifierMixin, BaseEstimator):
 
 def _label_names(y: Sequence[str]) -> list[str]:
     """Labels as cells; a tone alone is the author's."""
-    if isinstance(y, str) or not hasattr(y, "__iter__"):
-        raise InputError(
-            f"fit() takes a list of labels, got {type(y).__name__}. Use fit(sentences, labels)."
-        )
-    cells = [_cell(label) for label in y]
+    labels = plain_list(y, call="fit", wanted="a list of labels", use="fit(sentences, labels)")
+    cells = [_cell(label) for label in labels]
     if unknown := sorted(set(cells) - set(CELLS)):
         raise InputError(
             f"fit() got the label {unknown[0]!r}. Labels are {', '.join(LABELS)}, or with a voice, "
@@ -148,6 +163,10 @@ def _label_names(y: Sequence[str]) -> list[str]:
 
 def _cell(label: object) -> str:
     return f"{label}/author" if label in LABELS else str(label)
+
+
+def _tone(label: object) -> str:
+    return _cell(label).removesuffix("/author")
 
 
 def _by_cell(class_weight: dict[str, float] | str | None) -> dict[str, float] | str | None:

@@ -1,8 +1,7 @@
 """Words that signal a tone, by type: what a reader would underline.
 
-The types name the reasons in explanations and are counted as features. They don't decide
-anything: the model weighs them, and every other word, by what it learned. Multi-word cues are left
-to n-grams. The lists are our own.
+The types are counted as features. They don't decide anything: the model weighs them, and every
+other word, by what it learned. Multi-word cues are left to n-grams. The lists are our own.
 """
 
 from __future__ import annotations
@@ -100,8 +99,8 @@ TYPES = (*_WORDS, "quotation", "number", "name")
 
 
 @cache
-def _tables() -> tuple[KeyTable, NDArray[np.uint32], NDArray[np.uint64]]:
-    """Number of each cue's set of types; the sets as bits; the sets as 8-bit lanes."""
+def _tables() -> tuple[KeyTable, NDArray[np.uint64]]:
+    """Number of each cue's set of types; the sets as 8-bit lanes."""
     bits: dict[int, int] = {}
     for i, words in enumerate(_WORDS.values()):
         for word in words.split():
@@ -115,30 +114,7 @@ def _tables() -> tuple[KeyTable, NDArray[np.uint32], NDArray[np.uint64]]:
     for i, each in enumerate(sets):
         lanes[i, : len(TYPES)] = [each >> k & 1 for k in range(len(TYPES))]
     table = KeyTable({key: sets.index(each) for key, each in bits.items()})
-    return table, np.array(sets, np.uint32), lanes.view(np.uint64)
-
-
-def cue_bits(key: Keys) -> NDArray[np.uint32]:
-    """The types of each token: bit i set where it is of type ``TYPES[i]``.
-
-    Parameters
-    ----------
-    key : uint64 (t,)
-        Keys from `tonelens.names.mask_names`.
-
-    Returns
-    -------
-    uint32 (t,)
-
-    Examples
-    --------
-    >>> from tonelens.tokens import tokenize
-    >>> bits = cue_bits(tokenize(["Perhaps awful"]).key)
-    >>> [TYPES[int(b).bit_length() - 1] for b in bits]
-    ['hedge', 'evaluative']
-    """
-    table, sets, _ = _tables()
-    return sets[table[key]]
+    return table, lanes.view(np.uint64)
 
 
 def cue_counts(
@@ -157,8 +133,16 @@ def cue_counts(
     -------
     int32 (n, 2, len(TYPES))
         Outside quotation marks, then inside.
+
+    Examples
+    --------
+    >>> from tonelens.tokens import tokenize
+    >>> tokens = tokenize(["Perhaps awful"])
+    >>> counts = cue_counts(tokens.key, np.zeros(2, bool), np.array([0, 2]))
+    >>> [TYPES[i] for i in counts[0, 0].nonzero()[0]]
+    ['hedge', 'evaluative']
     """
-    table, _, lanes = _tables()
+    table, lanes = _tables()
     rows = lanes[table[key]]
     both = np.concatenate((rows * ~inside[:, None], rows * inside[:, None]), 1)
     counts = sum_runs(both, offset, np.uint8, 1)

@@ -40,3 +40,12 @@ def source_probability(cells: Floats) -> Floats:
 def tone_index(tones: Floats) -> NDArray[np.int64]:
     """Column of the most probable tone (n,); the first in `LABELS` order wins a tie."""
     return tones.argmax(1)
+
+
+def voice_name(source: float) -> str:
+    """Name of the voice: "source" where its probability is above one half.
+
+    >>> voice_name(0.5), voice_name(0.6)
+    ('author', 'source')
+    """
+    return VOICES[source > 0.5]

@@ -1,8 +1,9 @@
 """The scorer: text or sentences in, results out; and how it is kept in a file.
 
 A model is a folder with two files: ``weights.safetensors`` and ``card.json``, which names the
-format, the feature schema, the label order, the training data and the SHA-256 of the weights. The
-folder is checked against all of these before anything is built from it, and nothing is unpickled.
+format, the feature schema, the label order, the training data and the SHA-256 of the weights.
+Format, schema, labels and checksum are compared before anything is built from the folder, and
+nothing is unpickled.
 
 To raise the format: change `FORMAT`, and let `load` refuse what is older with a message that says
 how to train or get a newer model.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Hashable, Sequence
 from functools import cache
 from os import PathLike
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 
 from tonelens.errors import InputError, ModelError
 from tonelens.features import BUCKETS, SCHEMA, STYLE, document_numbers, extract
+from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.network import Layer, Network
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
@@ -34,6 +37,7 @@ DEFAULT = Path(__file__).parent / "models" / "default"
 _CARD, _WEIGHTS = "card.json", "weights.safetensors"
 _BATCH = 2048
 _LAYERS = ("style", "mix", "out")
+_SPOKEN = re.compile(r"\w")
 _AGAIN = "Copy the model's folder again, or train and save the model anew."
 
 
@@ -78,12 +82,13 @@ class ToneModel:
             Where `sentence` is no string or holds nothing but white space, or `before` is a string.
         """
         _check_text(sentence, "score")
-        if isinstance(before, str | bytes) or not hasattr(before, "__iter__"):
-            raise InputError(
-                "score() takes the preceding sentences as a list, got "
-                f"before=<{type(before).__name__}>. Use before=[sentence, ...]."
-            )
-        rows = [*_check_list(before, "score"), sentence]
+        preceding = string_list(
+            before,
+            call="score",
+            wanted="the preceding sentences as a list",
+            use="before=[sentence]",
+        )
+        rows = [*preceding, sentence]
         cells = self._cells(rows, np.zeros(len(rows), np.int64))[-1:]
         return _sentences([sentence], [(0, len(sentence))], cells)[0]
 
@@ -112,10 +117,21 @@ class ToneModel:
         ------
         InputError
             Where `sentences` is a string, holds anything but strings, or differs in length from
-            `documents`. An empty or blank string is scored as it is: reporting, by the prior.
+            `documents`.
+
+        Notes
+        -----
+        A string without a letter or digit claims nothing: it is reporting, with probability 1.
         """
-        rows = _check_list(sentences, "score_sentences")
-        ids: Sequence[Hashable] = range(len(rows)) if documents is None else _ids(documents)
+        call = "score_sentences"
+        rows = string_list(
+            sentences, call=call, wanted="several sentences",
+            use="score(text), or score_sentences([text])",
+        )  # fmt: skip
+        ids: Sequence[Hashable] = range(len(rows))
+        if documents is not None:
+            use = "documents=[id of each sentence's document]"
+            ids = plain_list(documents, call=call, wanted="a list of document ids", use=use)
         if len(ids) != len(rows):
             raise InputError(
                 f"score_sentences() takes one document id for each sentence, got {len(ids):,} ids "
@@ -173,6 +189,8 @@ class ToneModel:
         for low, high in _batches(document):
             features = extract(sentences[low:high], document[low:high])
             out[low:high] = self.network.probabilities(features)
+        silent = [i for i, sentence in enumerate(sentences) if not _SPOKEN.search(sentence)]
+        out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
         return out
 
 
@@ -268,7 +286,7 @@ def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
         if rows != (BUCKETS, len(STYLE)):
             raise ValueError(f"it has {rows} rows for {BUCKETS:,} buckets and {len(STYLE)} styles")
         return Network(embedding, scale, style, mix, out, float(card["temperature"]))
-    except (KeyError, ValueError, TypeError, SafetensorError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError, SafetensorError) as error:
         raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None
 
 
@@ -313,54 +331,12 @@ def _sentences(
     ]
 
 
-def _ids(documents: Any) -> list[Hashable]:
-    """Document ids as a list, refused where two of them can't be compared."""
-    if not hasattr(documents, "__len__") and not hasattr(documents, "__next__"):
-        raise InputError(
-            f"score_sentences() takes a list of document ids, got {type(documents).__name__}. "
-            "Use documents=[id of the first sentence's document, ...]."
-        )
-    ids = list(documents)
-    if any(isinstance(each, np.ndarray) for each in ids[:1]):
-        raise InputError(
-            "score_sentences() takes one id for each sentence, got rows of several. "
-            "Join them into one, such as a string."
-        )
-    return ids
-
-
 def _check_text(text: Any, call: str) -> None:
     if not isinstance(text, str):
         way = "Use score_sentences(list)." if isinstance(text, list | tuple) else "Give a str."
         raise InputError(_not_a_string(call, text, way))
     if not text.strip():
         raise InputError(f"{call}() takes a sentence, got one without any visible character.")
-
-
-def _check_list(sentences: Any, call: str) -> list[str]:
-    if isinstance(sentences, str):
-        raise InputError(
-            f"{call}() takes several sentences, got one str of {len(sentences):,} characters. "
-            "Use score(text), or score_sentences([text])."
-        )
-    if isinstance(sentences, bytes) or not _is_iterable(sentences):
-        raise InputError(
-            f"{call}() takes a list of strings, got {type(sentences).__name__}. "
-            "Use score_sentences([text, ...])."
-        )
-    rows = list(sentences)
-    for number, row in enumerate(rows):
-        if not isinstance(row, str):
-            raise InputError(
-                f"{call}() takes strings, got {type(row).__name__} at position {number:,}. "
-                "Drop or fill such rows first."
-            )
-    return rows
-
-
-def _is_iterable(value: Any) -> bool:
-    """Also false for an array of no dimensions."""
-    return hasattr(value, "__iter__") and getattr(value, "ndim", 1) != 0
 
 
 def _not_a_string(call: str, value: Any, way_out: str) -> str:

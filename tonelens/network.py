@@ -28,6 +28,7 @@ Bytes = NDArray[np.int8]
 _BLOCK = 512  # sentences summed at once: their rows fit the processor's cache
 _LEVELS = 255
 _STEP = np.float32(1 / 32)  # of the activations between layers
+TOP = float(_LEVELS * _STEP)  # the largest of them
 
 
 @dataclass(frozen=True)

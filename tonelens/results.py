@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tonelens.errors import MissingExtraError
-from tonelens.labels import LABELS, VOICES, Floats, tone_index
+from tonelens.labels import LABELS, Floats, tone_index, voice_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,12 +79,12 @@ class SentenceTone:
     @property
     def tone(self) -> str:
         """The most probable of `LABELS`."""
-        return LABELS[int(np.argmax(self.probabilities))]
+        return LABELS[int(tone_index(np.array([self.probabilities]))[0])]
 
     @property
     def voice(self) -> str:
         """Who stands behind the main claim: "author" or "source"."""
-        return VOICES[self.source_probability > 0.5]
+        return voice_name(self.source_probability)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -125,7 +125,7 @@ class ToneScores:
     @property
     def voices(self) -> list[str]:
         """Who stands behind each sentence: "author" or "source"."""
-        return [VOICES[int(p > 0.5)] for p in self.source_probability]
+        return [voice_name(p) for p in self.source_probability.tolist()]
 
     def to_frame(self) -> pd.DataFrame:
         """A row a sentence: tone, three probabilities, voice, source_probability.
@@ -139,7 +139,7 @@ class ToneScores:
             import pandas as pd
         except ImportError:
             raise MissingExtraError(
-                "ToneScores.to_frame() needs pandas. Install it with: pip install tonelens[pandas]"
+                "ToneScores.to_frame() needs pandas. Install it: pip install 'tonelens[pandas]'"
             ) from None
         columns: dict[str, Any] = {"tone": self.tones}
         columns |= {name: self.probabilities[:, i] for i, name in enumerate(LABELS)}

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tonelens.errors import InputError
 from tonelens.features import BUCKETS, STYLE, extract
+from tonelens.inputs import string_list
 
 _BATCH = 2048
 
@@ -32,7 +32,7 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
 
     def fit(self, X: Sequence[str], y: Any = None) -> ToneVectorizer:
         """Check the input and return the transformer itself."""
-        _check(X)
+        _sentences(X)
         return self
 
     def transform(self, X: Sequence[str]) -> csr_matrix:
@@ -43,7 +43,7 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
         InputError
             Where X is a string or holds anything but strings.
         """
-        rows = _check(X)
+        rows = _sentences(X)
         parts = [_matrix(rows[i : i + _BATCH]) for i in range(0, max(1, len(rows)), _BATCH)]
         return parts[0] if len(parts) == 1 else csr_matrix(vstack(parts, format="csr"))
 
@@ -75,17 +75,5 @@ def _matrix(rows: list[str]) -> csr_matrix:
     return csr_matrix(hstack([ngrams, csr_matrix(features.style)], format="csr"))
 
 
-def _check(sentences: Any) -> list[str]:
-    if isinstance(sentences, str | bytes) or not hasattr(sentences, "__iter__"):
-        raise InputError(
-            f"ToneVectorizer takes a list of sentences, got {type(sentences).__name__}. "
-            "Use transform([text])."
-        )
-    rows = list(sentences)
-    for number, row in enumerate(rows):
-        if not isinstance(row, str):
-            raise InputError(
-                f"ToneVectorizer takes strings, got {type(row).__name__} at position {number:,}. "
-                "Drop or fill such rows first."
-            )
-    return rows
+def _sentences(X: Sequence[str]) -> list[str]:
+    return string_list(X, call="transform", wanted="a list of sentences", use="transform([text])")

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModel
 
+from tonelens.labels import CELLS
 from training.passages import Passages, batches
 
-CELLS = 6
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -28,13 +28,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.backbone = AutoModel.from_pretrained(folder, dtype=torch.float32)
         self.drop = nn.Dropout(0.1)
-        self.head = nn.Linear(self.backbone.config.hidden_size, CELLS)
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, pool: torch.Tensor) -> torch.Tensor:
-        """Logits (s, 6) from ids and mask (b, l) and the averaging matrix (s, b * l)."""
-        hidden = self.backbone(input_ids=ids, attention_mask=mask).last_hidden_state
-        pooled = pool.to(hidden.dtype) @ hidden.reshape(-1, hidden.shape[-1])
-        return self.head(self.drop(pooled))
+        self.head = nn.Linear(self.backbone.config.hidden_size, len(CELLS))
 
     def judge(self, passages: Passages, windows: list[range]) -> torch.Tensor:
         """Logits of every sentence of the windows, in order."""
@@ -140,7 +134,7 @@ def predict(model: Encoder, passages: Passages, tokens: int = 48_000) -> NDArray
     model.to(DEVICE).eval()
     windows = passages.covering_windows()
     sizes = [sum(len(passages.ids[i]) + 1 for i in read) + 1 for read, _ in windows]
-    out = np.zeros((len(passages.ids), CELLS), np.float32)
+    out = np.zeros((len(passages.ids), len(CELLS)), np.float32)
     for batch in batches(sizes, tokens):
         logits = model.judge(passages, [windows[k][0] for k in batch]).cpu().numpy()
         at = 0

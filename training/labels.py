@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tonelens.labels import CELLS, LABELS, VOICES
 from training.data import read_rows, sentence_hash, text_rows
 
 FOLDER = Path(__file__).parent / "labels"
-CONTENTS = ("reporting", "opinion", "speculation")
-VOICES = ("author", "source")
+SMOOTHING = 0.05
 WEIGHT = {1: 0.6, 2: 0.9, 3: 1.0}
 NEIGHBOURS = 2
 FOLDS = 5
@@ -45,7 +48,7 @@ def cell(content: str | None, voice: str | None) -> int:
     """Number of the content x voice cell: 0-2 author's, 3-5 the source's; -1 for neither."""
     if not content or not voice:
         return -1
-    return CONTENTS.index(content) + 3 * VOICES.index(voice)
+    return LABELS.index(content) + 3 * VOICES.index(voice)
 
 
 def folder_labels(name: str) -> Iterator[Labelled]:
@@ -102,3 +105,9 @@ def training_labels() -> list[Labelled]:
 def fold_of(outlet: str) -> int:
     """The fold of an outlet, 0 to 4: the same whatever else is labelled."""
     return int(sentence_hash(outlet), 16) % FOLDS
+
+
+def smoothed(cell: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Targets (n, 6), a twentieth spread evenly; rows of -1 are uniform and must weigh nothing."""
+    hot = np.eye(len(CELLS), dtype=np.float32)[np.maximum(cell, 0)]
+    return hot * np.float32(1 - SMOOTHING) + np.float32(SMOOTHING / len(CELLS))

@@ -22,12 +22,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tonelens.labels import CELLS
 from tonelens.network import softmax
-from training.encoder import CELLS, DEVICE, Encoder, fit, predict
+from training.encoder import DEVICE, Encoder, fit, predict
+from training.labels import smoothed
 from training.measure import describe, figures
 from training.passages import Passages
 
-SMOOTHING = 0.05
 SHARD = 10_000
 # Word pieces are BERT's; MPNet numbers the same pieces four higher.
 SPECIAL = {"bert": (101, 102, 0, 0), "mpnet": (0, 2, 1, 4)}
@@ -41,12 +42,6 @@ def load_passages(path: Path, kind: str) -> tuple[Passages, dict[str, NDArray]]:
     flat = data["ids"] + np.uint16(shift)
     ids = np.split(flat, np.cumsum(length)[:-1])
     return Passages(ids, data["doc"].astype(np.int64), first, separator, pad), data
-
-
-def targets(cell: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Smoothed one-hot rows (n, 6); rows without a label are uniform and must weigh nothing."""
-    hot = np.eye(CELLS, dtype=np.float32)[np.maximum(cell, 0)]
-    return hot * (1 - SMOOTHING) + SMOOTHING / CELLS
 
 
 def fit_folds(args: argparse.Namespace) -> None:
@@ -65,7 +60,7 @@ def fit_folds(args: argparse.Namespace) -> None:
             model = Encoder(args.backbone)
             weight = data["weight"] * (data["fold"] != fold)
             fit(
-                model, train, targets(data["cell"]), weight, epochs=args.epochs, rate=args.rate,
+                model, train, smoothed(data["cell"]), weight, epochs=args.epochs, rate=args.rate,
                 tokens=args.tokens, seed=fold, checkpoint=path.with_suffix(".checkpoint"),
             )  # fmt: skip
             torch.save(
@@ -99,7 +94,7 @@ def soften(args: argparse.Namespace) -> None:
             continue
         began = time.time()
         part = text.select(rows)
-        mean = np.zeros((len(rows), CELLS), np.float32)
+        mean = np.zeros((len(rows), len(CELLS)), np.float32)
         for state in states:
             model.load_state_dict({k: v.float() for k, v in state.items()})
             mean += softmax(predict(model, part, tokens=args.tokens)) / len(states)
