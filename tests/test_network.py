@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from tonelens.features import STYLE, Features
 from tonelens.labels import CELLS
-from tonelens.lanes import sum_runs
 from tonelens.network import Layer, Network, levels, quantize, softmax, with_neighbours
 
 relaxed = settings(deadline=None)  # the machine may be busy
@@ -145,33 +144,6 @@ def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
     network = replace(tiny(), embedding=np.full((ROWS, WIDTH), value, np.int8))
     found = network._sums(features([[[0] * count, [1]]]))
     assert found.tolist() == [[value * count] * WIDTH, [value] * WIDTH]
-
-
-runs = st.lists(st.lists(st.integers(0, 255), max_size=6), max_size=6)
-
-
-@given(runs, st.sampled_from([np.uint8, np.uint16]))
-@example([[255] * 257, [], [255], [255] * 258], np.uint16)
-@example([[255, 255], [], [1]], np.uint8)
-@example([[], []], np.uint16)
-@example([], np.uint8)
-@relaxed
-def test_runs_of_packed_rows_add_up_as_in_plain_python(groups, lane):
-    """Empty runs are 0, and no lane ever flows over into the next."""
-    wide = 8 // np.dtype(lane).itemsize
-    values = np.array([v for g in groups for v in g], lane).reshape(-1, 1)
-    rows = (values * (np.arange(wide) % 2 == 0)).astype(lane)
-    offset = np.concatenate(([0], np.cumsum([len(g) for g in groups], dtype=np.int64)))
-    found = sum_runs(rows.view(np.uint64), offset, lane, 255)
-    assert found.dtype == np.int32
-    assert found.tolist() == [[sum(g), 0] * (wide // 2) for g in groups]
-
-
-@pytest.mark.parametrize("count", [254, 255, 256, 510, 511, 70_000])
-def test_runs_of_ones_in_bytes_add_up_beyond_255(count):
-    rows = np.ones((count + 2, 8), np.uint8).view(np.uint64)
-    found = sum_runs(rows, np.array([0, 1, count + 1, count + 2]), np.uint8, 1)
-    assert found.tolist() == [[1] * 8, [count] * 8, [1] * 8]
 
 
 @given(documents_)

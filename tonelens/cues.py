@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.lanes import sum_runs
+from tonelens.lanes import sum_bytes
 from tonelens.names import NAME, NUMBER
 from tonelens.tokens import Keys, KeyTable, closing_key, key_of
 
@@ -100,7 +100,7 @@ TYPES = (*_WORDS, "quotation", "number", "name")
 
 @cache
 def _tables() -> tuple[KeyTable, NDArray[np.uint64]]:
-    """Number of each cue's set of types; the sets as 8-bit lanes."""
+    """Number of each cue's set of types; the sets as words of bytes."""
     bits: dict[int, int] = {}
     for i, words in enumerate(_WORDS.values()):
         for word in words.split():
@@ -143,8 +143,8 @@ def cue_counts(
     ['hedge', 'evaluative']
     """
     table, lanes = _tables()
-    rows = lanes[table[key]]
+    rows = lanes.take(table[key], axis=0)  # many times as fast as indexing
     both = np.concatenate((rows * ~inside[:, None], rows * inside[:, None]), 1)
-    counts = sum_runs(both, offset, np.uint8, 1)
+    counts = sum_bytes(both, offset)
     counts = counts.reshape(len(offset) - 1, 2, counts.shape[1] // 2)
     return counts[:, :, : len(TYPES)]

@@ -27,6 +27,7 @@ from tonelens.errors import InputError, ModelError
 from tonelens.features import BUCKETS, SCHEMA, STYLE, document_numbers, extract
 from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
+from tonelens.names import lexicon_sha256
 from tonelens.network import Layer, Network
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
 from tonelens.sentences import spans
@@ -177,6 +178,7 @@ class ToneModel:
             "schema": SCHEMA,
             "labels": list(LABELS),
             "cells": list(CELLS),
+            "lexicon": lexicon_sha256(),
             "temperature": self.network.temperature,
             "sha256": hashlib.sha256(weights).hexdigest(),
         }
@@ -260,6 +262,7 @@ def _read_card(folder: Path) -> dict[str, Any]:
 def _check_card(card: dict[str, Any], folder: Path) -> None:
     wanted = {
         "format": FORMAT, "schema": SCHEMA, "labels": list(LABELS), "cells": list(CELLS),
+        "lexicon": lexicon_sha256(),
     }  # fmt: skip
     for name, value in wanted.items():
         if card.get(name) != value:

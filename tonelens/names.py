@@ -13,6 +13,7 @@ lower case; what isn't there is a name. The lexicon comes from `training.lexicon
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -108,7 +109,10 @@ def mask_names(tokens: FlaggedTokens) -> Tokens:
     key[tokens.digit] = NUMBER
     key[inside] = NAME
     last = np.append(keep[1:], len(key)) - 1 if len(key) else keep
-    return Tokens(key[keep], tokens.start[keep], tokens.end[last], tokens.row[keep], tokens.n)
+    return Tokens(
+        key.take(keep), tokens.start.take(keep), tokens.end.take(last), tokens.row.take(keep),
+        tokens.n,
+    )  # fmt: skip
 
 
 def find_names(tokens: FlaggedTokens, bits: NDArray[np.uint8] | None = None) -> Mask:
@@ -243,6 +247,12 @@ def lexicon() -> Lexicon:
 def _lines() -> list[list[str]]:
     lines = (line.split() for part in _SAMES.split("\n") for line in part.split("/"))
     return [line for line in lines if line]
+
+
+@cache
+def lexicon_sha256() -> str:
+    """SHA-256 of the shipped lexicon: with another, other words are names."""
+    return hashlib.sha256(LEXICON.read_bytes()).hexdigest()
 
 
 @cache

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tonelens.features import Features
 from tonelens.labels import CELLS, Floats
-from tonelens.lanes import sum_runs
+from tonelens.lanes import sum_bytes
 
 Bytes = NDArray[np.int8]
 
@@ -70,7 +70,7 @@ class Network:
     Attributes
     ----------
     embedding : int8 (buckets, h), scale float32 (h,)
-        A row for every bucket of `tonelens.features`; h is a multiple of four.
+        A row for every bucket of `tonelens.features`; h is a multiple of eight.
     style : Layer
         From the style features to the same h columns.
     mix : Layer or None
@@ -93,8 +93,8 @@ class Network:
         width = self.style.weight.shape[1]
         _check(self.embedding, (len(self.embedding), width), np.int8)
         _check(self.scale, (width,), np.float32)
-        if width % 4:
-            raise ValueError(f"{width} columns, which is no multiple of four")
+        if width % 8:
+            raise ValueError(f"{width} columns, which is no multiple of eight")
         if (self.mix is None) != (self.out is None) or (self.out is None and width < len(CELLS)):
             raise ValueError("one of the layers mix and out, but not both")
         if self.mix is not None and self.out is not None:
@@ -128,9 +128,9 @@ class Network:
         return total + self.style.apply(shown, 1 / _LEVELS)
 
     @cached_property
-    def _lanes(self) -> NDArray[np.uint64]:
-        """The embedding as 16-bit lanes (buckets, h / 4), raised by 128 to be positive."""
-        return (self.embedding.astype(np.int16) + 128).astype(np.uint16).view(np.uint64)
+    def _words(self) -> NDArray[np.uint64]:
+        """The embedding's rows as words of bytes, raised by 128 to be positive."""
+        return (self.embedding.astype(np.int16) + 128).astype(np.uint8).view(np.uint64)
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
@@ -139,8 +139,8 @@ class Network:
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
-            rows = self._lanes.take(features.bucket[offset[0] : offset[-1]], axis=0)
-            raised = sum_runs(rows, offset - offset[0], np.uint16, 255)
+            rows = self._words.take(features.bucket[offset[0] : offset[-1]], axis=0)
+            raised = sum_bytes(rows, offset - offset[0])
             out[low:high] = raised - 128 * np.diff(offset)[:, None]
         return out
 

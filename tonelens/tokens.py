@@ -116,11 +116,12 @@ def tokenize(sentences: Sequence[str]) -> FlaggedTokens:
     stop = (folded[start] == _STOP) & (end - start == 1)
     keep = np.flatnonzero(~stop)
     before = np.maximum(keep - 1, 0)
-    previous, gap, after_stop = start[before], start[keep] - end[before], stop[before]
-    start, end = start[keep], end[keep]
+    previous, gap = start.take(before), start.take(keep) - end.take(before)
+    after_stop = stop.take(before)
+    start, end = start.take(keep), end.take(keep)
     offset = np.concatenate(([0], np.cumsum(lengths + 1)))
     row = np.repeat(np.arange(len(lengths)), np.diff(np.searchsorted(start, offset)))
-    base, first = offset[row], kind[start]
+    base, first = offset.take(row), kind.take(start)
     uppers = np.cumsum(np.concatenate(([0], upper)), dtype=np.int32)
     return FlaggedTokens(
         key=_keys(folded, start, end),
@@ -128,7 +129,7 @@ def tokenize(sentences: Sequence[str]) -> FlaggedTokens:
         end=end - base,
         row=row,
         n=len(lengths),
-        upper=uppers[end] > uppers[start],
+        upper=uppers.take(end) > uppers.take(start),
         word=(first & (_LETTER | _DIGIT)) != 0,
         digit=(first & _DIGIT) != 0,
         glued=(gap == 0) & (previous >= base),
@@ -188,8 +189,8 @@ class KeyTable:
 
     def __getitem__(self, key: Keys) -> NDArray[np.uint32]:
         """Value of each key; 0 where it is not listed."""
-        at = self._slots[self._slot(key)]
-        return self._values[at] * (self._keys[at] == key)
+        at = self._slots.take(self._slot(key).astype(np.intp))
+        return self._values.take(at) * (self._keys.take(at) == key)
 
     def _slot(self, key: Keys) -> NDArray[np.uint64]:
         return (key * self._factor) >> np.uint64(48)
@@ -225,9 +226,9 @@ def _fold(
     if len(codes) != len(joined):  # characters that take two
         wide = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
         codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
-    packed = _fold_table()[codes].view(np.uint8).reshape(-1, 2)
+    packed = _fold_table().take(codes).view(np.uint8).reshape(-1, 2)
     flags = packed[:, 1].copy()
-    return packed[:, 0].copy(), flags & 7, flags >= _UPPER
+    return packed[:, 0].copy(), flags & np.uint8(_UPPER - 1), flags >= _UPPER
 
 
 def _word_mask(
@@ -269,14 +270,14 @@ def _edges(
     change[split] = True
     edge = np.flatnonzero(change)
     token = np.flatnonzero(run[edge[:-1]] != 0)
-    return edge[token], edge[token + 1]
+    return edge.take(token), edge.take(token + 1)
 
 
 def _keys(folded: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64]) -> Keys:
     """Hash the first eight bytes, the eight after them, the last eight and the length."""
     window = np.ndarray((len(folded) - 7,), np.uint64, folded, strides=(1,))
     size = end - start
-    key = window[start] & _MASK[np.minimum(size, 8)]
+    key = window[start] & _MASK.take(np.minimum(size, 8))
     key *= _MULTIPLIERS[1]
     long = np.flatnonzero(size > 8)
     if len(long):

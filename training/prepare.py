@@ -7,7 +7,7 @@ confidence, outlet, source). Folds keep an outlet together.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from itertools import islice
 from pathlib import Path
 
@@ -62,9 +62,13 @@ def write_text(path: Path, tokenizer: Tokenizer) -> None:
 
 def main() -> None:
     """Write all three."""
-    tokenizer = Tokenizer.from_file(sys.argv[1])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("tokenizer", help="tokenizer.json of the encoder")
+    parser.add_argument("work", type=Path)
+    args = parser.parse_args()
+    tokenizer = Tokenizer.from_file(args.tokenizer)
     tokenizer.no_padding()
-    work = Path(sys.argv[2])
+    work = args.work
     work.mkdir(parents=True, exist_ok=True)
     write_labelled(work / "train.npz", training_labels(), tokenizer)
     write_labelled(work / "test.npz", list(folder_labels("test")), tokenizer)

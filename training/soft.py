@@ -11,8 +11,8 @@ TEACHER says in words what the teacher was. Sentences themselves are not in it.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,16 +53,24 @@ def soft_summary() -> dict[str, Any]:
 
 def main() -> None:
     """Pack a teacher's shards."""
-    work, name, fold, teacher = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
-    labelled = np.load(work / "train.npz")
-    unseen = sorted(set(labelled["outlet"][labelled["fold"] == fold].tolist()))
-    shards = [np.load(path) for path in sorted((work / f"{name}-soft").glob("*.npz"))]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("work", type=Path)
+    parser.add_argument("name", help="of the teachers")
+    parser.add_argument("fold", type=int, help="that no teacher saw")
+    parser.add_argument("teacher", help="what it was, in words")
+    args = parser.parse_args()
+    labelled = np.load(args.work / "train.npz")
+    unseen = sorted(set(labelled["outlet"][labelled["fold"] == args.fold].tolist()))
+    shards = [np.load(path) for path in sorted((args.work / f"{args.name}-soft").glob("*.npz"))]
     rows = np.concatenate([shard["rows"] for shard in shards]).astype(np.int32)
     root = np.concatenate([shard["root"] for shard in shards])
     sha256 = {name: file_sha256(name) for name in TEXT_FILES}
     summary = {
-        "sentences": len(rows), "teacher": teacher, "text_sha256": sha256, "unseen_outlets": unseen,
-    }  # fmt: skip
+        "sentences": len(rows),
+        "teacher": args.teacher,
+        "text_sha256": sha256,
+        "unseen_outlets": unseen,
+    }
     SOFT.parent.mkdir(exist_ok=True)
     save_file({"rows": rows, "root": root}, SOFT, {"summary": json.dumps(summary)})
     print(f"{len(rows):,} soft labels, {SOFT.stat().st_size:,} bytes")
