@@ -1,11 +1,10 @@
 """Who speaks: which tokens stand inside quotation marks, in one sentence and across several."""
 
-import time
-from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from growth import is_linear
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -230,24 +229,11 @@ def test_a_document_is_quoted_alike_whatever_document_follows_it(one, other):
     assert alone.begins.tolist() == both.begins[: len(one)].tolist()
 
 
-def is_linear(call: Callable[[str], object], shape: str, size: int) -> bool:
-    """Whether 8 times the text takes less than 24 times as long, in the best of eight runs.
-
-    The machine may be busy, so that the runs are only repeated where the first two disagree.
-    """
-    short, long = (shape * (length // len(shape) + 1) for length in (size, 8 * size))
-    best = [float("inf"), float("inf")]
-    for _ in range(4):
-        for i, text in enumerate((short, long)):
-            for _ in range(2):
-                start = time.process_time()
-                call(text)
-                best[i] = min(best[i], time.process_time() - start)
-        if best[1] < 24 * best[0]:
-            return True
-    return False
-
-
 @pytest.mark.parametrize("shape", [" “a", "a” ", " “a”", '"', "'", " 'a", "a' ", " 'a'"])
 def test_time_grows_in_line_with_length(shape):
-    assert is_linear(lambda text: find([text]), shape, 16_000)
+    assert is_linear(lambda text: find([text]), shape, 100_000)
+
+
+def test_two_marks_that_close_where_none_opened_quote_from_the_start_to_the_last():
+    tokens = tokenize(['It rained" and snowed" again.'])
+    assert quotations(tokens, np.zeros(1, np.int64)).inside.tolist() == [True] * 6 + [False]

@@ -113,7 +113,7 @@ def tokenize(sentences: Sequence[str]) -> FlaggedTokens:
     folded, kind, upper = _fold(sentences)
     word, split, dots = _word_mask(folded, kind, upper)
     start, end = _edges(folded, word, kind, split)
-    stop = (folded[start] == _STOP) & (end - start == 1)
+    stop = (folded.take(start) == _STOP) & (end - start == 1)
     keep = np.flatnonzero(~stop)
     before = np.maximum(keep - 1, 0)
     previous, gap = start.take(before), start.take(keep) - end.take(before)
@@ -285,7 +285,8 @@ def _keys(folded: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.i
         tail = window[at] & _MASK[np.minimum(left, 8)]
         tail ^= mix(window[np.maximum(end[long] - 8, 0)])
         key[long] ^= mix(tail + left.astype(np.uint64))
-    quote = (folded[start] == DOUBLE_QUOTE) | ((folded[start] == APOSTROPHE) & (size == 1))
+    first = folded.take(start)
+    quote = np.flatnonzero((first == DOUBLE_QUOTE) | ((first == APOSTROPHE) & (size == 1)))
     at = start[quote]
     opens = folded[np.maximum(at - 1, 0)]
     opens = (_KIND[opens] == 0) | (at == 0) | (opens == 0x28) | (opens == DASH)

@@ -56,17 +56,16 @@ def quotations(tokens: Tokens, document: NDArray[np.int64]) -> Quotation:
     [False, True, True]
     """
     edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
-    change = np.zeros(len(tokens.key) + 1, np.int32)
+    change = np.zeros(len(tokens.key) + 1, np.int64)
     begins, ends = np.zeros(tokens.n, np.bool_), np.zeros(tokens.n, np.bool_)
     spans = _double_spans(tokens, document, edge)
     if spans:
         start, stop = np.array(spans, np.int64).T
-        np.add.at(change, start, 1)
-        np.add.at(change, stop, -1)
-        for a, b in spans:
-            first, last = tokens.row[a], tokens.row[b - 1]
-            if last > first:
-                begins[first + 1 : last + 1] = ends[first:last] = True
+        change += np.bincount(start, minlength=len(change))
+        change -= np.bincount(stop, minlength=len(change))
+        first, last = tokens.row[start], tokens.row[stop - 1]
+        for a, b in zip(first[last > first], last[last > first], strict=True):
+            begins[a + 1 : b + 1] = ends[a:b] = True
     inside = np.cumsum(change[:-1]) > 0
     _add_single(inside, tokens)
     return Quotation(inside, begins, ends)
