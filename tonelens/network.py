@@ -157,13 +157,14 @@ def _check(array: NDArray[Any], shape: tuple[int, ...], kind: type[np.generic]) 
 
 def levels(values: Floats) -> Floats:
     """Negative values to 0, the rest to whole numbers of the step between layers, up to 255."""
-    return np.clip(np.rint(values / _STEP), 0, _LEVELS)
+    return np.minimum(np.maximum(np.rint(values * (1 / _STEP)), 0), _LEVELS)
 
 
 def with_neighbours(own: Floats, features: Features) -> Floats:
     """Columns (n, 3h): the sentence's, its predecessor's, its successor's; 0 for none."""
     padded = np.concatenate((own, np.zeros((1, own.shape[1]), np.float32)))
-    return np.concatenate((own, padded[features.before], padded[features.after]), 1)
+    near = (padded.take(at, axis=0) for at in (features.before, features.after))
+    return np.concatenate((own, *near), 1)
 
 
 def quantize(weight: Floats) -> tuple[Bytes, Floats]:

@@ -4,7 +4,9 @@
 first leaves out the outlets that no teacher saw (without soft labels, those of one fold): its
 figures on them go into the card, every setting was chosen by them, and the temperature is fitted on
 them. The second trains on everything and is
-written, with its card, to ``tonelens/models/default``. ``--only-held-out`` stops after the first.
+written, with its card, to ``tonelens/models/default``. The author's opinion and speculation, which
+are rare, are lifted by half a unit of log-odds: that raises macro-F1 and, on the outlets left out,
+lowers the calibration error. ``--only-held-out`` stops after the first.
 
 The labels are those of `training.labels`; the soft labels, a teacher's probabilities for unlabelled
 sentences, are kept in ``training/soft/`` (`training.soft`). Documents are cut at random into runs
@@ -239,6 +241,15 @@ def judged(net: Network, rows: list[Labelled]) -> tuple[NDArray[np.float32], NDA
     return logits, np.array([row.cell for row in rows])
 
 
+def calibrated(net: Network, temperature: float, lift: float) -> Network:
+    """The network with its temperature, and with rarer tones of the author lifted by log-odds."""
+    if net.out is None:
+        raise ValueError("a linear network has no output layer to lift")
+    bias = net.out.bias.copy()
+    bias[1:3] += lift * temperature
+    return replace(net, out=replace(net.out, bias=bias), temperature=temperature)
+
+
 def card(
     rows: list[Labelled], args: argparse.Namespace, measured: dict[str, Any]
 ) -> dict[str, Any]:
@@ -277,19 +288,21 @@ def main() -> None:
     parser.add_argument("--gold", type=int, default=1, help="times the labels are seen an epoch")
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--drop", type=float, default=0.1)
+    parser.add_argument("--lift", type=float, default=0.5, help="of opinion and speculation")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     rows = training_labels()
     held = set(soft_summary().get("unseen_outlets", ())) or {
         row.outlet for row in rows if fold_of(row.outlet) == 0
     }
-    logits, gold = judged(fitted(rows, held, args), [r for r in rows if r.outlet in held])
-    temperature = fit_temperature(logits, gold)
-    measured = {"held_out_outlets": figures(softmax(logits / np.float32(temperature)), gold)}
+    net, left_out = fitted(rows, held, args), [r for r in rows if r.outlet in held]
+    temperature = round(fit_temperature(*judged(net, left_out)), 4)
+    logits, gold = judged(calibrated(net, temperature, args.lift), left_out)
+    measured = {"held_out_outlets": figures(softmax(logits), gold)}
     print("held out", describe(measured["held_out_outlets"]), "temperature", temperature)
     if args.only_held_out:
         return
-    net = replace(fitted(rows, set(), args), temperature=round(temperature, 4))
+    net = calibrated(fitted(rows, set(), args), temperature, args.lift)
     logits, gold = judged(net, list(folder_labels("test")))
     measured["test_labels"] = figures(softmax(logits), gold)
     print("test", describe(measured["test_labels"]))
