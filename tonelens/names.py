@@ -238,9 +238,7 @@ def _look_up(key: Keys) -> tuple[Mask, Mask]:
 @cache
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
-    from safetensors.numpy import load_file
-
-    packed = load_file(LEXICON)["words"]
+    packed = _packed_words()
     return Lexicon(packed >> np.uint32(1), (packed & np.uint32(1)) != 0)
 
 
@@ -251,8 +249,15 @@ def _lines() -> list[list[str]]:
 
 @cache
 def lexicon_sha256() -> str:
-    """SHA-256 of the shipped lexicon: with another, other words are names."""
-    return hashlib.sha256(LEXICON.read_bytes()).hexdigest()
+    """SHA-256 of the shipped lexicon's words: with others, other words are names."""
+    return hashlib.sha256(_packed_words().tobytes()).hexdigest()
+
+
+@cache
+def _packed_words() -> NDArray[np.uint32]:
+    from safetensors.numpy import load_file
+
+    return load_file(LEXICON)["words"]
 
 
 @cache
