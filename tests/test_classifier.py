@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from estimators import CHECKS
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
@@ -340,21 +341,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path):
 # scikit-learn's tools
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        "check_do_not_raise_errors_in_init_or_set_params",
-        "check_estimator_cloneable",
-        "check_estimator_repr",
-        "check_estimator_tags_renamed",
-        "check_get_params_invariance",
-        "check_mixin_order",
-        "check_no_attributes_set_in_init",
-        "check_parameters_default_constructible",
-        "check_set_params",
-        "check_valid_tag_types",
-    ],
-)
+@pytest.mark.parametrize("check", CHECKS)
 def test_scikit_learn_s_own_check_passes(check):
     getattr(estimator_checks, check)("ToneClassifier", ToneClassifier())
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from estimators import CHECKS
 from scipy.sparse import issparse, vstack
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
@@ -150,21 +151,7 @@ def test_what_is_no_string_among_sentences_is_refused_by_type_and_place(value):
         ToneVectorizer().transform(["It rained.", value])
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        "check_do_not_raise_errors_in_init_or_set_params",
-        "check_estimator_cloneable",
-        "check_estimator_repr",
-        "check_estimator_tags_renamed",
-        "check_get_params_invariance",
-        "check_mixin_order",
-        "check_no_attributes_set_in_init",
-        "check_parameters_default_constructible",
-        "check_set_params",
-        "check_valid_tag_types",
-    ],
-)
+@pytest.mark.parametrize("check", CHECKS)
 def test_scikit_learn_s_own_check_passes(check):
     getattr(estimator_checks, check)("ToneVectorizer", ToneVectorizer())
 

@@ -28,6 +28,7 @@ Mask = NDArray[np.bool_]
 
 NAME = np.uint64(key_of("\x02name"))
 NUMBER = np.uint64(key_of("\x02number"))
+_OPENING, _CLOSING = np.uint64(key_of("'")), np.uint64(closing_key("'"))
 
 LEXICON = Path(__file__).parent / "models" / "lexicon.safetensors"
 
@@ -102,8 +103,7 @@ def mask_names(tokens: FlaggedTokens) -> Tokens:
     """
     bits = _bits(tokens.key)
     inside = _inside_names(tokens, bits, find_names(tokens, bits))
-    follows = np.zeros(len(inside), np.bool_)
-    follows[1:] = inside[1:] & inside[:-1] & (tokens.row[1:] == tokens.row[:-1])
+    follows = inside & _previous(inside, tokens.row[1:] == tokens.row[:-1])
     keep = np.flatnonzero(~follows)
     key = _same(tokens.key, bits)
     key[tokens.digit] = NUMBER
@@ -130,7 +130,7 @@ def find_names(tokens: FlaggedTokens, bits: NDArray[np.uint8] | None = None) -> 
     free = ((previous[at] & _STARTER) != 0) | tokens.after_stop[at]
     shouted = at[always & ((previous[at] & _STARTER) == 0) & ((bits[at] & _SMALL) == 0)]
     headline = _headlines(tokens, shouted)[tokens.row[at]]
-    is_name = capital.copy()
+    is_name = capital
     is_name[at] = np.where(free | headline, ~common, True)
     _join_first_names(is_name, tokens, at[free & ~headline & ~always])
     same = (at > 0) & (tokens.row[at - 1] == tokens.row[at])
@@ -193,8 +193,8 @@ def _hyphened_parts(tokens: FlaggedTokens, inside: Mask, link: Mask, same: Mask)
 def _possessives(tokens: FlaggedTokens, bits: NDArray[np.uint8], name: Mask, same: Mask) -> Mask:
     """Possessive endings; where single marks quote, a bare mark is one only between names."""
     opened = np.zeros(tokens.n, np.bool_)
-    opened[tokens.row[tokens.key == key_of("'")]] = True
-    bare = (tokens.key == closing_key("'")) & (~opened[tokens.row] | _next(name, same))
+    opened[tokens.row[tokens.key == _OPENING]] = True
+    bare = (tokens.key == _CLOSING) & (~opened[tokens.row] | _next(name, same))
     return (((bits & _POSSESSIVE) != 0) | bare) & tokens.glued
 
 
