@@ -30,6 +30,11 @@ class Encoder(nn.Module):
         self.drop = nn.Dropout(0.1)
         self.head = nn.Linear(self.backbone.config.hidden_size, len(CELLS))
 
+    def load(self, path: Path) -> None:
+        """Take on the weights that `training.teachers` kept."""
+        state = torch.load(path, weights_only=True)
+        self.load_state_dict({name: part.float() for name, part in state.items()})
+
     def judge(self, passages: Passages, windows: list[range]) -> torch.Tensor:
         """Logits of every sentence of the windows, in order."""
         ids, owner = passages.batch(windows)

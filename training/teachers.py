@@ -1,6 +1,7 @@
 """Teachers: encoders fine-tuned on the labels, one a fold, and their soft labels for all text.
 
-``python -m training.teachers fit BACKBONE WORK NAME [--rate R] [--epochs E] [--folds K ...]``
+``python -m training.teachers fit BACKBONE WORK NAME [--start PT] [--rate R] [--epochs E]
+[--folds K ...]``
 trains on all folds but one, keeps the weights, the held-out logits and the test logits in
 ``WORK/NAME-K.*`` and prints figures on what was held out. A fold that is there already is kept.
 
@@ -58,6 +59,8 @@ def fit_folds(args: argparse.Namespace) -> None:
             began = time.time()
             torch.manual_seed(fold)
             model = Encoder(args.backbone)
+            if args.start:
+                model.load(args.start)
             weight = data["weight"] * (data["fold"] != fold)
             fit(
                 model, train, smoothed(data["cell"]), weight, epochs=args.epochs, rate=args.rate,
@@ -85,7 +88,7 @@ def soften(args: argparse.Namespace) -> None:
     """Average the folds' probabilities over whole documents drawn at random, shard by shard."""
     model = Encoder(args.backbone).to(DEVICE)
     text, _ = load_passages(args.work / "text.npz", model.backbone.config.model_type)
-    states = [torch.load(args.work / f"{args.name}-{k}.pt", weights_only=True) for k in args.folds]
+    weights = [args.work / f"{args.name}-{k}.pt" for k in args.folds]
     folder = args.work / f"{args.name}-soft"
     folder.mkdir(exist_ok=True)
     for number, rows in enumerate(shards(text, args.work / "draw.npy")):
@@ -95,9 +98,9 @@ def soften(args: argparse.Namespace) -> None:
         began = time.time()
         part = text.select(rows)
         mean = np.zeros((len(rows), len(CELLS)), np.float32)
-        for state in states:
-            model.load_state_dict({k: v.float() for k, v in state.items()})
-            mean += softmax(predict(model, part, tokens=args.tokens)) / len(states)
+        for path_of_weights in weights:
+            model.load(path_of_weights)
+            mean += softmax(predict(model, part, tokens=args.tokens)) / len(weights)
         np.savez(path, rows=rows, root=np.round(255 * np.sqrt(mean)).astype(np.uint8))
         print(f"shard {number}: {len(rows) / (time.time() - began):.0f} sentences/s", flush=True)
 
@@ -123,6 +126,7 @@ def main() -> None:
     parser.add_argument("backbone", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("name")
+    parser.add_argument("--start", type=Path, help="weights to go on from: WORK/NAME-K.pt")
     parser.add_argument("--rate", type=float, default=5e-5)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=3_000)
