@@ -14,11 +14,11 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
 from tonelens.errors import InputError
-from tonelens.features import BUCKETS
+from tonelens.features import KINDS, STYLE
 from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS
 from tonelens.model import ToneModel, load
-from tonelens.network import Layer, Network, quantize
+from tonelens.network import Layer, Network, most, quantize
 from tonelens.vectorizer import ToneVectorizer
 
 
@@ -184,6 +184,6 @@ def _network(regression: LogisticRegression, used: NDArray[np.int32], columns: i
     intercept = np.full(8, -1e4, np.float32)
     at = np.array([CELLS.index(name) for name in regression.classes_])
     weight[np.ix_(at, used)], intercept[at] = coefficients, bias
-    embedding, scale = quantize(weight[:, :BUCKETS].T)
-    style = Layer.quantized(weight[:, BUCKETS:].T, intercept)
-    return Network(embedding, scale, style, None, None, 1.0)
+    ngrams, style = np.split(weight.T, [columns - len(STYLE)])
+    embedding, scale = quantize(ngrams, most(len(KINDS)))
+    return Network(KINDS, embedding, scale, Layer.quantized(style, intercept), (), None, 1.0)

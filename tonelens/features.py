@@ -2,8 +2,9 @@
 
 Every sentence gets two things: the numbers of its hashed n-grams (words, neighbouring pairs, pairs
 with a gap, triples; names already one token), and a row of style features (how often each type of
-cue occurs inside and outside quotation marks, length, how much is quoted). A batch is done in numpy
-at once; no loop visits words.
+cue occurs inside and outside quotation marks, length, how much is quoted). A model may ask for some
+of them only: what it doesn't read is not computed. A batch is done in numpy at once; no loop visits
+words.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from tonelens.tokens import Keys, Tokens, key_of, mix, tokenize
 from tonelens.voice import Quotation, quotations
 
 # Raise with any change that alters what a sentence's features are; models name the one they need.
-SCHEMA = 1
+SCHEMA = 2
 
 KINDS = ("word", "pair", "gap", "triple")
-BUCKETS = 1 << 16
+BUCKETS = 1 << 16  # of each kind
 
 _PLACE = ("outside", "inside")
-STYLE = tuple(f"{place}: {cue}" for place in _PLACE for cue in TYPES) + (
+CUES = tuple(f"{place}: {cue}" for place in _PLACE for cue in TYPES)
+SHAPE = (
     "length",
     "share quoted",
     "begins quoted",
@@ -35,6 +37,7 @@ STYLE = tuple(f"{place}: {cue}" for place in _PLACE for cue in TYPES) + (
     "wholly quoted",
     "first in document",
 )
+STYLE = SHAPE + CUES
 
 _EDGE = np.uint64(key_of("\x02edge"))
 _QUOTED = np.uint64(0x5851F42D4C957F2D)
@@ -48,24 +51,30 @@ class Features:
 
     Attributes
     ----------
-    bucket : uint16 (f,)
-        Hashed n-grams of all sentences, in order; each in 0 … BUCKETS - 1.
+    bucket : int64 (k, p)
+        Hashed n-grams at p places, a row for each of k kinds; each in 0 … BUCKETS - 1.
     offset : int64 (n + 1,)
-        Sentence i has ``bucket[offset[i]:offset[i + 1]]``; never empty.
-    style : float32 (n, len(STYLE))
-        In `STYLE` order, each in 0 … 1.
-    before, after : int64 (n,)
-        Number of the neighbouring sentence in the same document, or -1.
+        Sentence i has the places ``offset[i]`` to ``offset[i + 1]``, at least one.
+    style : float32 (n, s)
+        `SHAPE`, and `CUES` after it where they were asked for; each in 0 … 1.
+    begin, end : int64 (n,)
+        Sentences ``begin[i]`` to ``end[i]`` are the document that sentence i stands in.
     """
 
-    bucket: NDArray[np.uint16]
+    bucket: NDArray[np.int64]
     offset: NDArray[np.int64]
     style: NDArray[np.float32]
-    before: NDArray[np.int64]
-    after: NDArray[np.int64]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
 
 
-def extract(sentences: Sequence[str], document: NDArray[np.int64] | None = None) -> Features:
+def extract(
+    sentences: Sequence[str],
+    document: NDArray[np.int64] | None = None,
+    *,
+    kinds: Sequence[str] = KINDS,
+    cues: bool = True,
+) -> Features:
     """Features of sentences, each in the context of its neighbours of the same document.
 
     Parameters
@@ -75,20 +84,29 @@ def extract(sentences: Sequence[str], document: NDArray[np.int64] | None = None)
     document : int64 (n,), optional
         From `document_numbers`: neighbours with one number are each other's context. Without it
         each sentence stands alone.
+    kinds : sequence of str
+        The kinds of n-grams wanted, of `KINDS`.
+    cues : bool
+        Whether cues are counted.
 
     Examples
     --------
-    >>> f = extract(["It may rain.", "It may rain."])
-    >>> f.bucket.tolist()[:4] == f.bucket.tolist()[f.offset[1] :][:4]
+    >>> f = extract(["It may rain.", "It may rain."], kinds=["word"])
+    >>> bool((f.bucket[0, :4] == f.bucket[0, f.offset[1] :][:4]).all())
     True
     """
     tokens = mask_names(tokenize(sentences))
     document = np.arange(len(sentences)) if document is None else document
     quoted = quotations(tokens, document)
-    bucket, offset = _ngrams(tokens, quoted.inside)
-    before, after = _neighbours(document)
-    style = _style(tokens, quoted, before)
-    return Features(bucket, offset, style, before, after)
+    bucket, offset = _ngrams(tokens, quoted.inside, kinds)
+    begin, end = _documents(document)
+    style = _shape(tokens, quoted, begin)
+    if cues:
+        edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
+        counts = np.minimum(cue_counts(tokens.key, quoted.inside, edge), _MOST_COUNTED)
+        scaled = counts.reshape(tokens.n, len(CUES)) * np.float32(1 / _MOST_COUNTED)
+        style = np.concatenate((style, scaled), 1)
+    return Features(bucket, offset, style, begin, end)
 
 
 def document_numbers(documents: Sequence[Hashable]) -> NDArray[np.int64]:
@@ -102,48 +120,49 @@ def document_numbers(documents: Sequence[Hashable]) -> NDArray[np.int64]:
     return np.concatenate((np.zeros(min(1, len(documents)), np.int64), counted))
 
 
-def _neighbours(document: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    n = len(document)
-    before, after = np.arange(-1, n - 1), np.arange(1, n + 1)
-    same = document[1:] == document[:-1]
-    before[1:][~same] = -1
-    after[:-1][~same] = -1
-    after[-1:] = -1
-    return before, after
+def _documents(document: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First sentence of each sentence's document, and the one after its last."""
+    change = np.flatnonzero(document[1:] != document[:-1]) + 1
+    edge = np.concatenate(([0], change, [len(document)]))
+    size = np.diff(edge)
+    return np.repeat(edge[:-1], size), np.repeat(edge[1:], size)
 
 
 def _ngrams(
-    tokens: Tokens, inside: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
-    """Buckets of the four kinds at every token, with a mark between sentences as a token."""
+    tokens: Tokens, inside: NDArray[np.bool_], kinds: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Buckets of each kind at every token, with a mark between sentences as a token."""
     first = np.searchsorted(tokens.row, np.arange(tokens.n)) + np.arange(tokens.n)
     size = len(tokens.key) + tokens.n
-    is_edge = np.zeros(size + 2, np.bool_)
-    is_edge[first] = is_edge[size:] = True
+    place = np.arange(len(tokens.key)) + tokens.row + 1
     key = np.full(size + 2, _EDGE, np.uint64)
-    key[~is_edge] = tokens.key
-    word = key[:size].copy()
-    word[~is_edge[:size]] ^= inside * _QUOTED
-    one, two = key[1 : size + 1], np.where(is_edge[1 : size + 1], _EDGE, key[2:])
-    left, right, last = key[:size] * _FACTORS[0], one * _FACTORS[1], two * _FACTORS[2]
-    kinds: tuple[Keys, ...] = (word, left + right, left - last, left + right + last)
-    bucket = np.empty((size, len(KINDS)), np.uint16)
-    for i, kind in enumerate(kinds):
-        bucket[:, i] = mix(kind) >> np.uint64(48)
-    offset = np.append(first, size) * len(KINDS)
-    return bucket.ravel(), offset
+    key[place] = tokens.key
+    bucket = np.empty((len(kinds), size), np.int64)
+    for row, kind in zip(bucket, kinds, strict=True):
+        if kind == "word":
+            hashed = key[:size].copy()
+            hashed[place[inside]] ^= _QUOTED
+        else:
+            hashed = _joined(key, kind, size)
+        np.right_shift(mix(hashed), np.uint64(48), out=row.view(np.uint64))
+    return bucket, np.append(first, size)
 
 
-def _style(tokens: Tokens, quoted: Quotation, before: NDArray[np.int64]) -> NDArray[np.float32]:
-    edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
-    length = np.diff(edge)
-    cues = np.minimum(cue_counts(tokens.key, quoted.inside, edge), _MOST_COUNTED)
-    inside = np.bincount(tokens.row[quoted.inside], minlength=tokens.n)
-    share = inside / np.maximum(length, 1)
-    style = np.empty((tokens.n, len(STYLE)), np.float32)
-    style[:, : 2 * len(TYPES)] = cues.reshape(tokens.n, 2 * len(TYPES))
-    style[:, : 2 * len(TYPES)] *= np.float32(1 / _MOST_COUNTED)
-    style[:, 2 * len(TYPES) :] = np.stack(
-        (np.minimum(length, 64) / 64, share, quoted.begins, quoted.ends, share > 0.9, before < 0), 1
-    )
-    return style
+def _joined(key: Keys, kind: str, size: int) -> Keys:
+    """Hashes of several tokens from the place on; what lies past an edge is the edge again."""
+    left, one = key[:size] * _FACTORS[0], key[1 : size + 1]
+    if kind == "pair":
+        return left + one * _FACTORS[1]
+    last = np.where(one == _EDGE, _EDGE, key[2:]) * _FACTORS[2]
+    return left - last if kind == "gap" else left + one * _FACTORS[1] + last
+
+
+def _shape(tokens: Tokens, quoted: Quotation, begin: NDArray[np.int64]) -> NDArray[np.float32]:
+    """`SHAPE` of each sentence: float32 (n, 6)."""
+    length = np.bincount(tokens.row, minlength=tokens.n)
+    share = np.bincount(tokens.row[quoted.inside], minlength=tokens.n) / np.maximum(length, 1)
+    first = begin == np.arange(tokens.n)
+    columns = (
+        np.minimum(length, 64) / 64, share, quoted.begins, quoted.ends, share > 0.9, first
+    )  # fmt: skip
+    return np.stack(columns, 1).astype(np.float32)

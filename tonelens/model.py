@@ -14,8 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cache
+from itertools import count
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.errors import InputError, ModelError
-from tonelens.features import BUCKETS, SCHEMA, STYLE, document_numbers, extract
+from tonelens.features import SCHEMA, document_numbers, extract
 from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.names import lexicon_sha256
@@ -37,7 +38,6 @@ DEFAULT = Path(__file__).parent / "models" / "default"
 
 _CARD, _WEIGHTS = "card.json", "weights.safetensors"
 _BATCH = 2048
-_LAYERS = ("style", "mix", "out")
 _SPOKEN = re.compile(r"\w")
 _AGAIN = "Copy the model's folder again, or train and save the model anew."
 
@@ -179,6 +179,7 @@ class ToneModel:
             "labels": list(LABELS),
             "cells": list(CELLS),
             "lexicon": lexicon_sha256(),
+            "kinds": list(self.network.kinds),
             "temperature": self.network.temperature,
             "sha256": hashlib.sha256(weights).hexdigest(),
         }
@@ -187,10 +188,12 @@ class ToneModel:
 
     def _cells(self, sentences: list[str], document: NDArray[np.int64]) -> Floats:
         """Probabilities of the six cells (n, 6), a batch of whole documents at a time."""
-        out = np.zeros((len(sentences), len(CELLS)), np.float32)
+        network, out = self.network, np.zeros((len(sentences), len(CELLS)), np.float32)
         for low, high in _batches(document):
-            features = extract(sentences[low:high], document[low:high])
-            out[low:high] = self.network.probabilities(features)
+            features = extract(
+                sentences[low:high], document[low:high], kinds=network.kinds, cues=network.cues
+            )
+            out[low:high] = network.probabilities(features)
         silent = [i for i, sentence in enumerate(sentences) if not _SPOKEN.search(sentence)]
         out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
         return out
@@ -270,7 +273,7 @@ def _check_card(card: dict[str, Any], folder: Path) -> None:
                 f"{folder} has {name} {card.get(name)!r}; this tonelens reads {value!r}. "
                 "Train the model again with this version, or install the version that wrote it."
             )
-    known = ("temperature", "sha256")
+    known = ("kinds", "temperature", "sha256")
     if missing := [name for name in known if name not in card]:
         raise ModelError(f"{folder / _CARD} lacks {', '.join(missing)}. {_AGAIN}")
 
@@ -281,14 +284,13 @@ def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
 
     try:
         arrays = load_arrays(weights)
-        style, mix, out = (_layer(arrays, name) for name in _LAYERS)
         embedding, scale = arrays.pop("embedding"), arrays.pop("scale")
+        style, out = _layer(arrays, "style"), _layer(arrays, "out")
+        mix = tuple(_layers(arrays))
         if style is None or arrays:
             raise ValueError(f"it lacks a style layer, or has {sorted(arrays)} besides")
-        rows = len(embedding), len(style.weight)
-        if rows != (BUCKETS, len(STYLE)):
-            raise ValueError(f"it has {rows} rows for {BUCKETS:,} buckets and {len(STYLE)} styles")
-        return Network(embedding, scale, style, mix, out, float(card["temperature"]))
+        kinds = tuple(card["kinds"])
+        return Network(kinds, embedding, scale, style, mix, out, float(card["temperature"]))
     except (KeyError, ValueError, TypeError, OverflowError, SafetensorError) as error:
         raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None
 
@@ -299,10 +301,19 @@ def _layer(arrays: dict[str, NDArray[Any]], name: str) -> Layer | None:
     return Layer(*(arrays.pop(f"{name}.{part}") for part in ("weight", "scale", "bias")))
 
 
+def _layers(arrays: dict[str, NDArray[Any]]) -> Iterator[Layer]:
+    """The layers ``mix0``, ``mix1`` and so on, as many as there are."""
+    for number in count():
+        layer = _layer(arrays, f"mix{number}")
+        if layer is None:
+            return
+        yield layer
+
+
 def _arrays(network: Network) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"embedding": network.embedding, "scale": network.scale}
-    for name in _LAYERS:
-        layer = getattr(network, name)
+    named = {f"mix{i}": layer for i, layer in enumerate(network.mix)}
+    for name, layer in {"style": network.style, **named, "out": network.out}.items():
         if layer is not None:
             arrays |= {f"{name}.{p}": getattr(layer, p) for p in ("weight", "scale", "bias")}
     return arrays

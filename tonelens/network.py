@@ -1,8 +1,8 @@
 """The default model's arithmetic: small integers in, exact sums, the same bits in every batch.
 
 Stage one adds up one row of weights for every n-gram and style feature of a sentence: for a linear
-model that is all. Stage two, where there is one, mixes what stage one found in a sentence with what
-it found in its two neighbours.
+model that is all. The layers after it, where there are any, each mix what the one before found in a
+sentence with what it found in the two neighbours and, on average, in the sentences around.
 
 All weights are 8-bit integers with a scale a column, and what passes between layers is rounded to
 integers of 0 … 255. Every sum is then a whole number below 2^24, which float32 and BLAS add without
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.features import Features
+from tonelens.features import BUCKETS, KINDS, SHAPE, STYLE, Features
 from tonelens.labels import CELLS, Floats
 from tonelens.lanes import sum_bytes
 
@@ -29,6 +29,7 @@ _BLOCK = 512  # sentences summed at once: their rows fit the processor's cache
 _LEVELS = 255
 _STEP = np.float32(1 / 32)  # of the activations between layers
 TOP = float(_LEVELS * _STEP)  # the largest of them
+AROUND = 8  # sentences to either side whose mean is a sentence's surroundings
 
 
 @dataclass(frozen=True)
@@ -69,49 +70,72 @@ class Network:
 
     Attributes
     ----------
-    embedding : int8 (buckets, h), scale float32 (h,)
-        A row for every bucket of `tonelens.features`; h is a multiple of eight.
+    kinds : tuple of str
+        The k kinds of n-grams that it reads, of `tonelens.features.KINDS`.
+    embedding : int8 (k * BUCKETS, h), scale float32 (h,)
+        A row for every bucket, kind by kind; h is a multiple of eight. With more kinds the weights
+        are smaller, `most(k)` at most, so that the k rows of a place add up within a byte.
     style : Layer
-        From the style features to the same h columns.
-    mix : Layer or None
-        From a sentence's and its two neighbours' columns (3 * h) to m; None in a linear model.
+        From the style features to the same h columns; with a row for each cue, or without.
+    mix : tuple of Layers
+        Each from four times the columns of the one before (the sentence's own, those of the
+        sentences before and after it, the mean around it) to its own; empty in a linear model.
     out : Layer or None
-        From h + m columns to the cells. A linear model's first six columns are the cells'.
+        From all their columns together to the cells. A linear model has none: its first six columns
+        are the cells'.
     temperature : float
         What the logits are divided by, found on held-out data.
     """
 
+    kinds: tuple[str, ...]
     embedding: Bytes
     scale: Floats
     style: Layer
-    mix: Layer | None
+    mix: tuple[Layer, ...]
     out: Layer | None
     temperature: float
 
     def __post_init__(self) -> None:
         """Refuse weights that don't fit each other."""
         width = self.style.weight.shape[1]
-        _check(self.embedding, (len(self.embedding), width), np.int8)
+        if not self.kinds or not set(self.kinds) <= set(KINDS):
+            raise ValueError(f"it reads n-grams of the kinds {self.kinds}, not of {KINDS}")
+        _check(self.embedding, (len(self.kinds) * BUCKETS, width), np.int8)
         _check(self.scale, (width,), np.float32)
+        if len(self.style.weight) not in (len(SHAPE), len(STYLE)):
+            raise ValueError(f"its style layer has {len(self.style.weight)} rows")
+        limit = most(len(self.kinds))
+        if self.embedding.min() < -limit or self.embedding.max() > limit:
+            raise ValueError("weights too large for so many kinds of n-grams")
         if width % 8:
             raise ValueError(f"{width} columns, which is no multiple of eight")
-        if (self.mix is None) != (self.out is None) or (self.out is None and width < len(CELLS)):
-            raise ValueError("one of the layers mix and out, but not both")
-        if self.mix is not None and self.out is not None:
-            mixed = self.mix.weight.shape[1]
-            _check(self.mix.weight, (3 * width, mixed), np.int8)
-            _check(self.out.weight, (width + mixed, len(CELLS)), np.int8)
+        self._check_layers(width)
         if not 0 < self.temperature < float("inf"):
             raise ValueError(f"a temperature of {self.temperature}")
+
+    def _check_layers(self, width: int) -> None:
+        if bool(self.mix) != bool(self.out) or (self.out is None and width < len(CELLS)):
+            raise ValueError("layers that mix and no output layer, or the other way round")
+        widths = [width, *(layer.weight.shape[1] for layer in self.mix)]
+        for layer, inputs in zip(self.mix, widths, strict=False):
+            _check(layer.weight, (4 * inputs, layer.weight.shape[1]), np.int8)
+        if self.out is not None:
+            _check(self.out.weight, (sum(widths), len(CELLS)), np.int8)
+
+    @property
+    def cues(self) -> bool:
+        """Whether it reads how often cues occur."""
+        return len(self.style.weight) == len(STYLE)
 
     def logits(self, features: Features) -> Floats:
         """Log-odds (n, 6), before the softmax and divided by the temperature."""
         total = self.additive(features)
-        if self.mix is None or self.out is None:
+        if self.out is None:
             return total[:, : len(CELLS)] / np.float32(self.temperature)
-        own = levels(total)
-        mixed = self.mix.apply(with_neighbours(own, features), float(_STEP))
-        both = np.concatenate((own, levels(mixed)), 1)
+        found = [levels(total)]
+        for layer in self.mix:
+            found.append(levels(layer.apply(in_context(found[-1], features), float(_STEP))))
+        both = np.concatenate(found, 1)
         return self.out.apply(both, float(_STEP)) / np.float32(self.temperature)
 
     def probabilities(self, features: Features) -> Floats:
@@ -121,27 +145,34 @@ class Network:
     def additive(self, features: Features) -> Floats:
         """Stage one's sums (n, h)."""
         count = np.diff(features.offset)
-        sums = self._sums(features).astype(np.float32)
         weight = (1 / np.sqrt(count, dtype=np.float32)).astype(np.float32)
         shown = np.rint(features.style * np.float32(_LEVELS))
-        total: Floats = sums * weight[:, None] * self.scale
-        return total + self.style.apply(shown, 1 / _LEVELS)
+        total = self._sums(features).astype(np.float32)
+        total *= weight[:, None]
+        total *= self.scale
+        total += self.style.apply(shown, 1 / _LEVELS)
+        return total
 
     @cached_property
     def _words(self) -> NDArray[np.uint64]:
-        """The embedding's rows as words of bytes, raised by 128 to be positive."""
-        return (self.embedding.astype(np.int16) + 128).astype(np.uint8).view(np.uint64)
+        """The embedding as words of bytes, raised to be positive: (k, BUCKETS, h / 8)."""
+        raised = (self.embedding + np.int8(most(len(self.kinds)))).view(np.uint64)
+        return raised.reshape(len(self.kinds), BUCKETS, -1)
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
         n, width = len(features.style), self.embedding.shape[1]
+        raised = len(self.kinds) * most(len(self.kinds))
         out = np.empty((n, width), np.int32)
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
-            rows = self._words.take(features.bucket[offset[0] : offset[-1]], axis=0)
-            raised = sum_bytes(rows, offset - offset[0])
-            out[low:high] = raised - 128 * np.diff(offset)[:, None]
+            places = slice(offset[0], offset[-1])
+            rows = self._words[0].take(features.bucket[0, places], axis=0)
+            for words, bucket in zip(self._words[1:], features.bucket[1:, places], strict=True):
+                rows += words.take(bucket, axis=0)
+            sums = sum_bytes(rows, offset - offset[0])
+            out[low:high] = sums - raised * np.diff(offset)[:, None]
         return out
 
 
@@ -160,17 +191,40 @@ def levels(values: Floats) -> Floats:
     return np.minimum(np.maximum(np.rint(values * (1 / _STEP)), 0), _LEVELS)
 
 
-def with_neighbours(own: Floats, features: Features) -> Floats:
-    """Columns (n, 3h): the sentence's, its predecessor's, its successor's; 0 for none."""
-    padded = np.concatenate((own, np.zeros((1, own.shape[1]), np.float32)))
-    near = (padded.take(at, axis=0) for at in (features.before, features.after))
-    return np.concatenate((own, *near), 1)
+def in_context(own: Floats, features: Features) -> Floats:
+    """Columns (n, 4h): the sentence's, its predecessor's, its successor's, and the mean around it.
+
+    What lies outside the sentence's document is 0; the mean is over up to `AROUND` sentences to
+    either side and the sentence itself, rounded to a whole number.
+    """
+    n, width = own.shape
+    out = np.zeros((n, 4 * width), np.float32)
+    follows = (features.begin[1:] == features.begin[:-1])[:, None]
+    out[:, :width] = own
+    np.multiply(own[:-1], follows, out=out[1:, width : 2 * width])
+    np.multiply(own[1:], follows, out=out[:-1, 2 * width : 3 * width])
+    low = np.maximum(features.begin, np.arange(-AROUND, n - AROUND))
+    high = np.minimum(features.end, np.arange(AROUND + 1, n + AROUND + 1))
+    total = np.zeros((n + 1, width), np.int32)
+    total[1:] = np.cumsum(own.T, axis=1, dtype=np.int32).T
+    sums = total.take(high, axis=0) - total.take(low, axis=0)
+    np.rint(sums / (high - low).astype(np.float32)[:, None], out=out[:, 3 * width :])
+    return out
 
 
-def quantize(weight: Floats) -> tuple[Bytes, Floats]:
-    """Nearest 8-bit weights (inputs, outputs) and the scale of each column."""
-    top = np.abs(weight).max(0)
-    scale = np.where(top > 0, top / 127, 1).astype(np.float32)
+def most(kinds: int) -> int:
+    """The largest weight of an embedding that reads so many kinds of n-grams.
+
+    >>> most(1), most(2)
+    (127, 63)
+    """
+    return 0xFF // (2 * kinds)
+
+
+def quantize(weight: Floats, top: int = 127) -> tuple[Bytes, Floats]:
+    """Nearest 8-bit weights (inputs, outputs), up to `top`, and the scale of each column."""
+    largest = np.abs(weight).max(0)
+    scale = np.where(largest > 0, largest / top, 1).astype(np.float32)
     return np.ascontiguousarray(np.rint(weight / scale), np.int8), scale
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tonelens.features import BUCKETS, STYLE, extract
+from tonelens.features import BUCKETS, KINDS, STYLE, extract
 from tonelens.inputs import string_list
 
 _BATCH = 2048
@@ -19,9 +19,9 @@ _BATCH = 2048
 class ToneVectorizer(TransformerMixin, BaseEstimator):
     """Sentences to the sparse features that tonelens models read.
 
-    Columns 0 to 65,535 are hashed n-grams (words, pairs, pairs with a gap, triples; every name is
-    one and the same token), each occurrence weighing one over the square root of their number in
-    the sentence; the last columns are the style features, 0 to 1. It learns nothing from data, so
+    Four times 65,536 columns are hashed n-grams (words, pairs, pairs with a gap, triples; every
+    name is one and the same token), each occurrence weighing one over the square root of the number
+    of its kind in the sentence; the last columns are the style features, 0 to 1. It learns nothing from data, so
     `fit` does nothing. Each sentence stands alone.
 
     Examples
@@ -36,7 +36,7 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Sequence[str]) -> csr_matrix:
-        """Features of n sentences: float32 (n, 65,536 + number of style features).
+        """Features of n sentences: float32 (n, 4 * 65,536 + number of style features).
 
         Raises
         ------
@@ -48,8 +48,8 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
         return parts[0] if len(parts) == 1 else csr_matrix(vstack(parts, format="csr"))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Names of the columns: ``ngram 0`` …, then the style features' own."""
-        names = [f"ngram {i}" for i in range(BUCKETS)] + list(STYLE)
+        """Names of the columns: ``word 0`` … ``triple 65535``, then the style features' own."""
+        names = [f"{kind} {i}" for kind in KINDS for i in range(BUCKETS)] + list(STYLE)
         return np.array(names, dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -67,10 +67,12 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
 
 def _matrix(rows: list[str]) -> csr_matrix:
     features = extract(rows)
-    weight = 1 / np.sqrt(np.diff(features.offset), dtype=np.float32)
-    data = np.repeat(weight, np.diff(features.offset))
-    shape = (len(rows), BUCKETS)
-    ngrams = csr_matrix((data, features.bucket.astype(np.int32), features.offset), shape=shape)
+    count = np.diff(features.offset)
+    data = np.repeat(1 / np.sqrt(count, dtype=np.float32), len(KINDS) * count)
+    column = features.bucket.T + BUCKETS * np.arange(len(KINDS))
+    shape = (len(rows), len(KINDS) * BUCKETS)
+    indices = column.ravel().astype(np.int32)
+    ngrams = csr_matrix((data, indices, features.offset * len(KINDS)), shape=shape)
     ngrams.sum_duplicates()
     return csr_matrix(hstack([ngrams, csr_matrix(features.style)], format="csr"))
 
