@@ -118,5 +118,9 @@ def test_clusters_may_be_given():
 
 
 def test_nothing_to_compare_is_refused():
-    with pytest.raises(InputError, match="at least one sentence with a tone and one other model"):
+    with pytest.raises(InputError, match="got no other model"):
         compare_several(GOOD, {}, labelled())
+    with pytest.raises(InputError, match="no row has a tone"):
+        compare([[1, 0, 0]], [[1, 0, 0]], Labelled((LabelledSentence("a"),)))
+    with pytest.raises(InputError, match=r"compare\(\) got 2 values of clusters for 300 rows"):
+        compare(GOOD, FAIR, labelled(), clusters=[1, 2])

@@ -146,6 +146,11 @@ def test_as_many_tones_as_sentences_are_wanted():
         Labelled.of(["a", "b"], ["opinion"])
 
 
+def test_one_sentence_is_no_list():
+    with pytest.raises(InputError, match=r"Use Labelled\.of\(\[text\], \[tone\]\)"):
+        Labelled.of("It rained.", ["reporting"])
+
+
 def test_values_are_frozen():
     found = Labelled.of(["a"], ["opinion"])
     with pytest.raises(AttributeError):

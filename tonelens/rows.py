@@ -153,16 +153,16 @@ def _object(line: bytes) -> Row | InputError:
 
 
 def _parquet(file: Path) -> Iterator[tuple[int, Row | InputError]]:
-    try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
-    except ImportError:
-        raise MissingExtraError(
-            "Parquet files need pyarrow. Install it: pip install 'tonelens[corpus]'"
-        ) from None
-    try:
-        with _open(file) as stream:
+    with _open(file) as stream:
+        try:
+            from pyarrow import ArrowException
+            from pyarrow.parquet import ParquetFile
+        except ImportError:
+            raise MissingExtraError(
+                "Parquet files need pyarrow. Install it: pip install 'tonelens[corpus]'"
+            ) from None
+        try:
             batches = ParquetFile(stream).iter_batches()
             yield from enumerate((row for batch in batches for row in batch.to_pylist()), 1)
-    except (ArrowException, OSError) as error:
-        raise InputError(f"{file.name} is no Parquet file that can be read: {error}") from None
+        except (ArrowException, OSError) as error:
+            raise InputError(f"{file.name} is no Parquet file that can be read: {error}") from None

@@ -10,7 +10,7 @@ import numpy as np
 from tonelens.errors import InputError
 from tonelens.evaluation.answers import Answers, answers
 from tonelens.evaluation.intervals import Array, Estimate, Resamples
-from tonelens.evaluation.labelled import Labelled
+from tonelens.evaluation.labelled import Labelled, drawn
 from tonelens.evaluation.metrics import macro_f1, macro_f1_drawn
 
 LEVEL, POWER = 0.05, 0.8
@@ -85,12 +85,10 @@ def compare_several(
     clusters: Sequence[Hashable] | None = None,
 ) -> dict[str, Comparison]:
     """Compare one model with each of several, by name; their p-values allow for their number."""
+    if not others:
+        raise InputError("compare_several() got no other model. Give at least one, by its name.")
+    part, draws = drawn(labelled, clusters, call="compare")
     known = labelled.known
-    if not known.any() or not others:
-        raise InputError("compare() needs at least one sentence with a tone and one other model.")
-    part, at = labelled.where(known), np.flatnonzero(known).tolist()
-    resampled = part.articles if clusters is None else [clusters[i] for i in at]
-    draws = Resamples(resampled, part.weight)
     own = answers(a, labelled).where(known)
     found = {
         name: _compared(own, answers(b, labelled).where(known), part.gold, draws, len(others))

@@ -6,15 +6,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from tonelens.errors import InputError
 from tonelens.evaluation.agreement import Agreement, agreement
 from tonelens.evaluation.answers import Answers, answers
 from tonelens.evaluation.confidence import Calibration, RiskPoint, calibration, risk_coverage
 from tonelens.evaluation.figures import Figures, figures
-from tonelens.evaluation.intervals import Array, Resamples, plain
-from tonelens.evaluation.labelled import Labelled
+from tonelens.evaluation.intervals import Array, plain
+from tonelens.evaluation.labelled import Labelled, check_length, drawn
 from tonelens.evaluation.slices import Slice, slices
 from tonelens.labels import LABELS
 
@@ -193,19 +190,13 @@ def evaluate(
     >>> evaluation.overall.accuracy.value
     0.5
     """
-    for name, values in {"clusters": clusters, **(groups or {})}.items():
-        if values is not None and len(values) != len(labelled):
-            raise InputError(
-                f"evaluate() got {len(values):,} values of {name} for {len(labelled):,} rows. "
-                "Give one for each row."
-            )
+    part, draws = drawn(labelled, clusters, call="evaluate")
     known = labelled.known
-    if not known.any():
-        raise InputError("no row has a tone. Fill in the column tone, at least in some rows.")
-    at = np.flatnonzero(known).tolist()
-    given, part = answers(model_or_probabilities, labelled).where(known), labelled.where(known)
-    draws = Resamples(part.articles if clusters is None else [clusters[i] for i in at], part.weight)
-    further = {name: [values[i] for i in at] for name, values in (groups or {}).items()}
+    given = answers(model_or_probabilities, labelled).where(known)
+    further = {}
+    for name, values in (groups or {}).items():
+        check_length(values, labelled, name, call="evaluate")
+        further[name] = [value for value, kept in zip(values, known, strict=True) if kept]
     return Evaluation(
         labelled=part,
         answers=given,

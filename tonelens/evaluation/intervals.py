@@ -87,7 +87,7 @@ class Resamples:
     cluster : int64 (n,)
         Number of each sentence's article.
     weight : float (n,)
-    counts : uint16 (draws, d)
+    counts : uint8 (draws, d)
         How often each draw holds each article. The same for the same d, on every machine.
     """
 
@@ -153,10 +153,10 @@ class Resamples:
             yield self.counts[low : low + step].astype(float)
 
 
-def _drawn(d: int, draws: int) -> NDArray[np.uint16]:
+def _drawn(d: int, draws: int) -> NDArray[np.uint8]:
     """How often each of d articles is drawn (draws, d)."""
     rng = np.random.default_rng(SEED)
-    counts = np.zeros((draws, d), np.uint16)
+    counts = np.zeros((draws, d), np.uint8)
     step = max(1, _CELLS // max(d, 1))
     for low in range(0, draws, step):
         size = min(step, draws - low)

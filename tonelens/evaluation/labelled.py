@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from tonelens.errors import InputError
 from tonelens.evaluation.cells import COLUMNS, read_cells
+from tonelens.evaluation.intervals import Resamples
+from tonelens.inputs import plain_list, string_list
 from tonelens.labels import LABELS, VOICES
 from tonelens.rows import filled, read_rows
 
@@ -105,26 +107,31 @@ class Labelled:
         Raises
         ------
         InputError
-            Where their numbers differ, or as `from_rows` does.
+            Where either is no list or their numbers differ, or as `from_rows` does.
         """
-        if len(sentences) != len(tones):
+        use = "Labelled.of([text], [tone])"
+        texts = string_list(sentences, call="Labelled.of", wanted="a list of sentences", use=use)
+        labels = plain_list(tones, call="Labelled.of", wanted="a list of tones", use=use)
+        if len(texts) != len(labels):
             raise InputError(
-                f"got {len(sentences):,} sentences and {len(tones):,} tones. Give a tone, or None, "
-                "for each sentence."
+                f"Labelled.of() got {len(texts):,} sentences and {len(labels):,} tones. Give a "
+                "tone, or None, for each sentence."
             )
-        pairs = zip(sentences, tones, strict=True)
+        pairs = zip(texts, labels, strict=True)
         return cls.from_rows({"text": text, "tone": tone} for text, tone in pairs)
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Labelled:
-        """Read mappings of the columns `COLUMNS`, counted from 1.
+        """Read mappings of the columns of `COLUMNS`, such as ``frame.to_dict("records")``.
+
+        Rows are counted from 1.
 
         Raises
         ------
         InputError
             Naming the first wrong row and column, and how many others are wrong.
         """
-        return cls._checked(enumerate(map(filled, rows), 1), "the rows given")
+        return cls._checked(enumerate(map(filled, rows), 1), "the table given")
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Labelled:
@@ -195,6 +202,34 @@ class Labelled:
     def articles(self) -> list[str | int]:
         """An id of each row's article; its number where it names none, as if alone in it."""
         return [i if row.article is None else row.article for i, row in enumerate(self.rows)]
+
+
+def drawn(
+    labelled: Labelled, clusters: Sequence[Hashable] | None, *, call: str
+) -> tuple[Labelled, Resamples]:
+    """The rows that have a tone, and resamples of their articles or of the clusters given.
+
+    Raises
+    ------
+    InputError
+        Where no row has a tone, or there isn't a cluster for each row.
+    """
+    if not labelled.known.any():
+        raise InputError("no row has a tone. Fill in the column tone, at least in some rows.")
+    names: Sequence[Hashable] = labelled.articles if clusters is None else clusters
+    check_length(names, labelled, "clusters", call=call)
+    part = labelled.where(labelled.known)
+    kept = [name for name, known in zip(names, labelled.known, strict=True) if known]
+    return part, Resamples(kept, part.weight)
+
+
+def check_length(values: Sequence[Any], labelled: Labelled, name: str, *, call: str) -> None:
+    """Refuse values that aren't one for each row."""
+    if len(values) != len(labelled):
+        raise InputError(
+            f"{call}() got {len(values):,} values of {name} for {len(labelled):,} rows. "
+            "Give one for each row."
+        )
 
 
 def _check_columns(columns: Mapping[str, bool], name: str) -> None:

@@ -116,6 +116,14 @@ def plan(
     ------
     InputError
         Where n or `random` is out of range, or there is no sentence.
+
+    Examples
+    --------
+    >>> from tonelens import load
+    >>> corpus = [CorpusArticle("It rained. It may snow.", id="a", outlet="The Packet")]
+    >>> [one] = plan(corpus, load(), n=1)
+    >>> one.article, one.weight
+    ('a', 2.0)
     """
     if n < 1 or not 0 < random <= 1:
         raise InputError(
