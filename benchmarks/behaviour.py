@@ -1,4 +1,4 @@
-"""Test how a model behaves on hand-written cases; print a Markdown table.
+"""Test how a model behaves on cases written for it; print a Markdown table.
 
 Run ``python -m benchmarks.behaviour``; it needs no data folder. ``--model DIR`` takes another model
 than the shipped one, ``--json FILE`` keeps the figures, ``--write-known-failures`` lists anew which
@@ -126,11 +126,14 @@ def check(case: Case, stem: str) -> None:
     """Raise a ValueError where the case, from the file of this name, breaks the schema."""
     if case.kind != stem.replace("-", " ") or not re.fullmatch(rf"{stem}-\d\d[abc]?", case.id):
         raise ValueError(f"kind and id follow the file's name, got {case.kind!r} and {case.id!r}")
+    if any(isinstance(before, str) for before in (case.before, case.pair_before)):
+        raise ValueError("before and pair_before are lists of sentences")
     sentences = [sentence for passage in case.passages for sentence in passage]
     if not all(isinstance(s, str) and s and s == s.strip() for s in sentences):
         raise ValueError("sentences are strings without white space around them")
     if case.type == "MFT":
-        if case.pair is not None or case.expect or not (case.tone or case.voice):
+        paired = case.pair is not None or case.pair_before or case.expect
+        if paired or not (case.tone or case.voice):
             raise ValueError("an MFT case has a tone or a voice, and no pair")
         if case.tone not in (None, *LABELS) or case.voice not in (None, *VOICES):
             raise ValueError(f"unknown tone or voice {case.tone!r}, {case.voice!r}")
@@ -178,24 +181,27 @@ def outcomes(cases: Sequence[Case], scorer: Scorer) -> list[Outcome]:
 
 def judge(case: Case, first: Answer, second: Answer | None = None) -> Outcome:
     """Hold what a system answers for one sentence, or both of a pair, against the case."""
-    if second is None:
-        wanted = {"tone": case.tone, "voice": case.voice}
-        given = decisions(first)
-        right = [given[name] == value for name, value in wanted.items() if value and name in given]
-        return Outcome(case, all(right) if right else None)
+    if second is not None:
+        return judge_pair(case, first, second)
+    given, wanted = decisions(first), {"tone": case.tone, "voice": case.voice}
+    right = [given[name] == value for name, value in wanted.items() if value and name in given]
+    return Outcome(case, all(right) if right else None)
+
+
+def judge_pair(case: Case, first: Answer, second: Answer) -> Outcome:
+    """Hold the change between a pair's answers against what the case expects of it."""
     change = {name: second[name] - first[name] for name in first}
     asked = {n: v for n, v in case.expect.items() if n != "source" or n in change}
     if not asked:
         return Outcome(case, None)
-    names = [n for name in asked for n in (LABELS if name == "tone" else (name,))]
-    kept, other = decisions(first), decisions(second)
     heeded = {"voice" if name == "source" else "tone" for name in asked}
-    flipped = any(kept[name] != other[name] for name in heeded)
+    flipped = any(decisions(first)[name] != decisions(second)[name] for name in heeded)
+    names = [n for name in asked for n in (LABELS if name == "tone" else (name,))]
     largest = max(abs(change[name]) for name in names)
     if case.type == "INV":
         return Outcome(case, not flipped and largest <= STEP, flipped, largest)
-    signs = {"higher": 1, "lower": -1}
-    passed = all(signs[value] * change[name] >= STEP for name, value in asked.items())
+    sign = {"higher": 1, "lower": -1}
+    passed = all(sign[value] * change[name] >= STEP for name, value in asked.items())
     return Outcome(case, passed, flipped, largest)
 
 
@@ -294,15 +300,15 @@ REMARK = (
     "# Cases that the shipped model fails, as `python -m benchmarks.behaviour "
     "--write-known-failures` wrote them.\n# Don't edit: run it again after training.\n"
 )
-EXPLAINED = (
-    f"A pair passes INV where tone and voice are the same and no probability differs by more than\n"
-    f"{STEP}, and DIR where the probability asked for differs by at least {STEP} the right way. "
-    "Twins\nare MFT cases alike in subject and wording whose right answers differ. Flipped: another "
-    "tone\nor voice for the second of a pair, right in most of DIR and never in INV. Change: the "
-    "greatest\nchange of a probability asked for, without its sign, on average.\n\n"
-    "The cases were written for this purpose and are no sample of the news: their pass rates show\n"
-    "what a model can't do, not how often it will matter."
-)
+EXPLAINED = f"""\
+A pair passes INV where tone and voice stay and no probability asked for differs by more than
+{STEP}, and DIR where each one asked for differs by at least {STEP}, the right way. Twins are MFT
+cases alike in subject and wording whose right answers differ. Flipped: the second of a pair gets
+another tone or voice, which is wrong in INV and mostly right in DIR. Change: the greatest change of
+a probability asked for, without its sign, on average.
+
+The cases were written for this purpose and are no sample of the news: their pass rates show what a
+model can't do, not how often that matters."""
 
 
 def main() -> None:
@@ -319,7 +325,7 @@ def main() -> None:
         parser.error("--write-known-failures is about the shipped model: leave out --model")
     found = outcomes(read_cases(), of_model(load(options.model)))
     kept = by_kind(found)
-    publish("behaviour", [*table(kept), "", EXPLAINED], write=options.write_readme)
+    publish("behaviour", [*table(kept), "", *EXPLAINED.splitlines()], write=options.write_readme)
     if options.json:
         named = {t: {k: f._asdict() for k, f in kinds.items()} for t, kinds in kept.items()}
         options.json.write_text(json.dumps(plain(named), indent=2) + "\n", encoding="utf-8")
