@@ -19,10 +19,11 @@ HEAVY = ("joblib", "nltk", "pandas", "scipy", "sklearn", "torch", "matplotlib")
 
 # From the bottom to the top: a module imports only what stands on a line above its own.
 ORDER = [
-    {"errors", "labels", "lanes", "tokens"},
+    {"errors", "labels", "lanes", "speakers", "tokens"},
     {"inputs", "names", "sentences"},
-    {"voice", "cues"},
-    {"features"},
+    {"marks", "cues"},
+    {"voice"},
+    {"features", "quotes"},
     {"network"},
     {"results"},
     {"model", "report"},

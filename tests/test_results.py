@@ -199,6 +199,7 @@ def test_an_article_is_written_as_shares_and_sentences(article):
     plain = json.loads(json.dumps(article.to_dict(), allow_nan=False))
     assert plain["shares"] == {"reporting": 0.5, "opinion": 0.25, "speculation": 0.25}
     assert plain["sentences"] == [s.to_dict() for s in article]
+    assert plain["quotations"] == [q.to_dict() for q in article.quotations]
 
 
 def test_numbers_are_written_with_six_places():
