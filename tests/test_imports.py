@@ -22,6 +22,7 @@ ORDER = [
     {"errors", "labels", "lanes", "speakers", "tokens"},
     {"inputs", "names", "sentences"},
     {"marks", "cues"},
+    {"pairs"},
     {"voice"},
     {"features", "quotes"},
     {"network"},

@@ -16,7 +16,7 @@ def find(*sentences: str) -> Marks:
 def sides(sentence: str) -> str:
     """A letter a mark: opens, closes, could do either without white space or with it."""
     marks = find(sentence)
-    return "".join("cgso"[2 * left + right] for left, right in zip(marks.left, marks.right))
+    return "".join("cgso"[i] for i in (2 * marks.left + marks.right).tolist())
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_marks_know_their_sentence_and_neighbours():
     assert marks.glued.tolist() == [False, True, True, True]
 
 
-def test_some_of_the_marks_are_taken_by_a_mask():
+def test_some_of_the_marks_are_taken_by_their_numbers():
     marks = find("“We ‘won’”")
-    single = marks.take(marks.single)
+    single = marks.take(np.flatnonzero(marks.single))
     assert single.at.tolist() == marks.at[marks.single].tolist()
     assert single.single.all()
 

@@ -1,4 +1,4 @@
-"""Quotations as values: the written cases, what holds for any text, and time in line with length."""
+"""Quotations as values: the written cases, what holds for any text, and linear time."""
 
 import dataclasses
 import json
@@ -37,7 +37,7 @@ def find(text: str) -> tuple[Quotation, ...]:
 
 
 def read_case(case: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-    """The text of a case, in which ⟦ and ⟧ stand around each quotation, and what is wanted of it."""
+    """The text of a case, which has ⟦ and ⟧ around each quotation, and what is wanted of it."""
     wanted: list[dict[str, Any]] = []
     inside: list[dict[str, Any]] = []
     text = ""

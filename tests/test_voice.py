@@ -8,12 +8,14 @@ from growth import is_linear
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tonelens import voice
+from tonelens import pairs
 from tonelens.names import mask_names
+from tonelens.pairs import LONGEST
 from tonelens.tokens import Tokens, tokenize
-from tonelens.voice import LONGEST, Quoted, Spans, quotation_spans, quotations
+from tonelens.voice import Quoted, Spans, quotation_spans, quotations
 
 relaxed = settings(deadline=None)  # the machine may be busy
+thorough = settings(relaxed, max_examples=400)
 
 PIECES = [
     '"',
@@ -235,7 +237,7 @@ def test_any_text_gets_a_flag_for_every_token_and_two_for_every_sentence(sentenc
 
 
 @given(batches, batches)
-@relaxed
+@thorough
 def test_a_document_is_quoted_alike_whatever_document_follows_it(one, other):
     alone, both = find(one), find(one + other, "a" * len(one) + "b" * len(other))
     size = len(alone.inside)
@@ -278,7 +280,7 @@ def test_a_quotation_opened_within_a_later_sentence_ends_one_that_was_never_clos
     "sentence",
     [
         "He is 6'2\" tall.",
-        "A 12\" pipe and a 14\" pipe burst.",
+        'A 12" pipe and a 14" pipe burst.',
         "In the ’90s the voters’ anger rose; ’tis rock ’n’ roll.",
     ],
 )
@@ -298,7 +300,7 @@ documented = batches.flatmap(
 
 
 @given(documented)
-@relaxed
+@thorough
 def test_spans_are_nested_or_disjoint_and_the_mask_is_their_union(rows):
     tokens, found = spans(*rows)
     inside, open_stops = np.zeros(len(tokens.key), np.bool_), []
@@ -313,17 +315,17 @@ def test_spans_are_nested_or_disjoint_and_the_mask_is_their_union(rows):
 
 
 @given(documented)
-@relaxed
+@thorough
 def test_plain_pairs_taken_at_once_are_what_reading_mark_by_mark_finds(rows):
     _, at_once = spans(*rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(voice, "_is_irregular", lambda kind, _: np.ones(len(kind), np.bool_))
+        patch.setattr(pairs, "_is_irregular", lambda kind, *_: np.ones(len(kind), np.bool_))
         _, one_by_one = spans(*rows)
     assert all(map(np.array_equal, at_once, one_by_one))
 
 
 @given(documented)
-@relaxed
+@thorough
 def test_a_quotation_stays_in_its_document(rows):
     tokens, found = spans(*rows)
     document = numbers(rows[1])

@@ -1,4 +1,4 @@
-"""Quotation marks among the tokens, and what stands beside each: does it open or close?
+"""Quotation marks among the tokens, and what stands beside each, by which it opens or closes.
 
 Marks are told by their neighbours, never by their glyphs, so curly, straight, spaced and mistaken
 ones are read alike, and nothing but tokens is needed. What only the rest of the sentence can decide
@@ -8,7 +8,7 @@ is left to `tonelens.voice`.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,10 +86,10 @@ class Marks(NamedTuple):
     gap: Numbers
     size: Numbers
 
-    def take(self, which: Mask) -> Marks:
-        """Some of the marks, by a mask (m,)."""
-        at = np.flatnonzero(which)
-        return Marks(*(column.take(at) for column in self))
+    def take(self, numbers: Numbers) -> Marks:
+        """Some of the marks, by their numbers."""
+        columns: list[Any] = [column.take(numbers) for column in self]
+        return Marks(*columns)
 
 
 def find_marks(tokens: Tokens, document: Numbers) -> Marks:
@@ -111,8 +111,8 @@ def find_marks(tokens: Tokens, document: Numbers) -> Marks:
     """
     (double, closing, single, apostrophe, pair), table = _known()
     found = tokens.key == double
-    for key in (closing, single, apostrophe, pair):
-        found |= tokens.key == key
+    for each in (closing, single, apostrophe, pair):
+        found |= tokens.key == each
     at = np.flatnonzero(found)
     row, key = tokens.row.take(at), tokens.key.take(at)
     previous, following = np.maximum(at - 1, 0), np.minimum(at + 1, len(found) - 1)
@@ -120,13 +120,14 @@ def find_marks(tokens: Tokens, document: Numbers) -> Marks:
     last = (at == following) | (tokens.row.take(following) != row)
     start, end, after = tokens.start.take(at), tokens.end.take(at), tokens.start.take(following)
     glued, gap = ~first & (start == tokens.end.take(previous)), np.where(last, FAR, after - end)
-    before = table[tokens.key.take(previous)] * ~first
-    behind, ahead = before * glued, table[tokens.key.take(following)] * (gap == 0)
-    left = (key == double) | (key == single) | ((key == pair) & ~glued) | ((behind & OPENS) != 0)
+    beside = table[tokens.key.take(np.concatenate((previous, following)))]  # one look-up, not two
+    before, ahead = beside[: len(at)] * ~first, beside[len(at) :] * (gap == 0)
+    doubled, opening = key == pair, key == single
+    left = (key == double) | opening | (doubled & ~glued) | (glued & ((before & OPENS) != 0))
     right = (gap == 0) & ((ahead & SHUTS) == 0) & (left | ((ahead & MARK) == 0))
     return Marks(
-        at, row, document.take(row), (key == single) | (key == apostrophe),
-        (end - start > 1) & (key != pair), first, glued, left, right, before, ahead, gap,
+        at, row, document.take(row), opening | (key == apostrophe),
+        (end - start > 1) & ~doubled, first, glued, left, right, before, ahead, gap,
         tokens.end.take(following) - after,
     )  # fmt: skip
 

@@ -25,9 +25,9 @@ _WORDS = {
         countered counters cried declared declares demanded demands explained explains exclaimed
         insisted insists joked jokes maintained maintains muttered noted notes observed observes
         posted posts predicted predicts promised promises quipped quips recalled recalls remarked
-        remarks remembered replied replies reported reports responded responds retorted shouted shouts stated states
-        stressed suggested suggests sighed testified testifies tweeted tweets urged urges vowed vows
-        whispered wondered wonders wrote writes yelled
+        remarks remembered replied replies reported reports responded responds retorted shouted
+        shouts sighed stated states stressed suggested suggests testified testifies tweeted tweets
+        urged urges vowed vows whispered wondered wonders writes wrote yelled
         """,
     "A": """
         also later then once has had have earlier previously recently since again reportedly
@@ -89,7 +89,7 @@ def letter(word: str) -> str:
 
 
 def speaker(letters: str, first: int, last: int, *, speech: bool) -> int | None:
-    """Find who is quoted.
+    r"""Find who is quoted.
 
     Parameters
     ----------
