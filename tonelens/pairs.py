@@ -49,11 +49,12 @@ def double_pairs(marks: Marks, row: Numbers) -> tuple[Numbers, Numbers]:
     plain = np.ones((len(pairs), 4), np.int64)
     plain[:, :2] = pairs + (0, 1)
     rest = np.flatnonzero(irregular)
-    first, twice, glued, before = (
-        m.take(double.take(rest)) for m in (marks.first, marks.twice, marks.glued, marks.before)
-    )
-    columns = (m.take(rest) for m in (at, sentence, document, kind))
-    columns = (*columns, first, twice, glued & ((before & NAMED) != 0))
+    which = double.take(rest)
+    named = marks.glued.take(which) & ((marks.before.take(which) & NAMED) != 0)
+    columns = (
+        at.take(rest), sentence.take(rest), document.take(rest), kind.take(rest),
+        marks.first.take(which), marks.twice.take(which), named,
+    )  # fmt: skip
     rows = zip(*(column.tolist() for column in columns), strict=True)
     reader = _DoubleReader(list(map(_Double._make, rows)))
     outer = np.concatenate((plain, _table(reader.outer, row)))
@@ -62,8 +63,7 @@ def double_pairs(marks: Marks, row: Numbers) -> tuple[Numbers, Numbers]:
 
 def _is_irregular(kind: Numbers, row: Numbers, document: Numbers) -> Mask:
     """Whether a mark is read with others, none open before or after, that aren't plain pairs."""
-    new = row[1:] != row[:-1]
-    cut = (kind[:-1] == _CLOSES) & new
+    cut = (kind[:-1] == _CLOSES) & (row[1:] != row[:-1])
     cut |= document[1:] != document[:-1]
     first = np.append(0, np.flatnonzero(cut) + 1)[: len(row)]
     count = np.diff(np.append(first, len(row)))

@@ -31,7 +31,7 @@ class Quoted(NamedTuple):
     ends: Mask
 
 
-Quotation = Quoted
+Quotation = Quoted  # the name by which `tonelens.features` knows it
 
 
 class Spans(NamedTuple):
@@ -98,7 +98,7 @@ def quotation_spans(tokens: Tokens, document: Numbers) -> Spans:
     >>> t = mask_names(tokenize(["'He said “no” to the workers' plan,' she said."]))
     >>> spans = quotation_spans(t, np.zeros(1, np.int64))
     >>> list(zip(spans.start.tolist(), spans.stop.tolist()))
-    [(0, 12), (3, 6)]
+    [(0, 13), (3, 6)]
     """
     marks = find_marks(tokens, document)
     outer, inner = double_pairs(marks, tokens.row)
