@@ -32,9 +32,9 @@ _OWNER, _WEAK, _FAIR, _STRONG = range(4)
 
 
 def double_pairs(marks: Marks, row: Numbers) -> tuple[Numbers, Numbers]:
-    """Quotations by double marks, and those within others: int64 (s, 4) each, in order.
+    """Quotations by double marks, and those within others: int64 (4, s) each, in order.
 
-    Columns are start, stop, whether opened and whether closed; `row` is the sentence of each token.
+    Rows are start, stop, whether opened and whether closed; `row` is the sentence of each token.
 
     Nothing is open after a sentence whose last mark closes. Between two such places most often
     there are plain pairs alone, which are taken as they are; the rest is read mark by mark.
@@ -45,20 +45,22 @@ def double_pairs(marks: Marks, row: Numbers) -> tuple[Numbers, Numbers]:
     figure = ((marks.before & FIGURE) != 0) & marks.glued & ~marks.left
     kind[figure.take(double)] = _INCHES
     irregular = _is_irregular(kind, sentence, document)
-    pairs = at[~irregular].reshape(-1, 2)
-    plain = np.ones((len(pairs), 4), np.int64)
-    plain[:, :2] = pairs + (0, 1)
+    pairs = at[~irregular]
+    plain = np.ones((4, len(pairs) // 2), np.int64)
+    plain[0] = pairs[::2]
+    plain[1] += pairs[1::2]
     rest = np.flatnonzero(irregular)
     which = double.take(rest)
     named = marks.glued.take(which) & ((marks.before.take(which) & NAMED) != 0)
-    columns = (
-        at.take(rest), sentence.take(rest), document.take(rest), kind.take(rest),
-        marks.first.take(which), marks.twice.take(which), named,
+    reader = _DoubleReader(
+        _Double(
+            at.take(rest).tolist(), sentence.take(rest).tolist(), document.take(rest).tolist(),
+            kind.take(rest).tolist(), marks.first.take(which).tolist(),
+            marks.twice.take(which).tolist(), named.tolist(),
+        )
     )  # fmt: skip
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    reader = _DoubleReader(list(map(_Double._make, rows)))
-    outer = np.concatenate((plain, _table(reader.outer, row)))
-    return outer.take(np.argsort(outer[:, 0]), axis=0), _table(reader.inner, row)
+    outer = np.concatenate((plain, _table(reader.outer, row)), 1)
+    return outer.take(np.argsort(outer[0], kind="stable"), 1), _table(reader.inner, row)
 
 
 def _is_irregular(kind: Numbers, row: Numbers, document: Numbers) -> Mask:
@@ -78,21 +80,23 @@ def _is_irregular(kind: Numbers, row: Numbers, document: Numbers) -> Mask:
 
 def _table(found: list[int], row: Numbers) -> Numbers:
     """What a reader found, as an array; a negative -1 - row is the edge of a sentence."""
-    table = np.array(found, np.int64).reshape(-1, 4)
-    for column in (0, 1):
-        at = np.flatnonzero(table[:, column] < 0)
-        table[at, column] = np.searchsorted(row, column - 1 - table[at, column])
+    table = np.array(found, np.int64).reshape(-1, 4).T
+    for i in (0, 1):
+        at = np.flatnonzero(table[i] < 0)
+        table[i, at] = np.searchsorted(row, i - 1 - table[i, at])
     return table
 
 
 class _Double(NamedTuple):
-    at: int
-    row: int
-    document: int
-    kind: int
-    first: bool
-    twice: bool
-    named: bool
+    """Double marks as lists, a number standing for the mark."""
+
+    at: list[int]
+    row: list[int]
+    document: list[int]
+    kind: list[int]
+    first: list[bool]
+    twice: list[bool]
+    named: list[bool]
 
 
 class _DoubleReader:
@@ -101,65 +105,64 @@ class _DoubleReader:
     `outer` and `inner` get four numbers a pair, for lists of tuples are slow to make an array of.
     """
 
-    def __init__(self, marks: list[_Double]) -> None:
+    def __init__(self, marks: _Double) -> None:
         self.outer: list[int] = []
         self.inner: list[int] = []
         self._marks = marks
-        self._open: list[int] = []
-        self._last = _Double(-1, -1, -1, _NOTHING, False, False, False)  # that opened
+        self._open: list[int] = []  # where
+        self._last = 0  # the mark that opened
         self._free = -1, -1  # a sentence, and where its last quotation stopped
         self._ahead = 0
         self._judged = -1, False
-        for i, mark in enumerate(marks):
-            self._read(i, mark)
+        for i, kind in enumerate(marks.kind):
+            if self._open and self._has_lapsed(i):
+                self._give_up()
+            role = kind if kind <= _CLOSES else self._role(i, kind)
+            if role == _OPENS:
+                self._begin(i)
+            elif role == _CLOSES:
+                self._end(i)
         self._give_up()
 
-    def _read(self, i: int, mark: _Double) -> None:
-        if self._open and self._has_lapsed(mark):
-            self._give_up()
-        role = mark.kind if mark.kind <= _CLOSES else self._role(i, mark)
-        if role == _OPENS:
-            self._begin(i, mark)
-        elif role == _CLOSES:
-            self._end(mark)
+    def _has_lapsed(self, i: int) -> bool:
+        row, document, last = self._marks.row, self._marks.document, self._last
+        return row[i] - row[last] > LONGEST or document[i] != document[last]
 
-    def _has_lapsed(self, mark: _Double) -> bool:
-        last = self._last
-        return mark.row - last.row > LONGEST or mark.document != last.document
-
-    def _role(self, i: int, mark: _Double) -> int:
+    def _role(self, i: int, kind: int) -> int:
         """What a mark does that looks both ways, now that it is known whether any is open."""
-        if mark.kind == _INCHES:
+        if kind == _INCHES:
             return _CLOSES if self._open and not self._closes_later(i) else _NOTHING
-        if mark.kind == _GLUED and not self._open and self._row_of(i + 1) != mark.row:
+        if kind == _GLUED and not self._open and self._row_of(i + 1) != self._row_of(i):
             return _CLOSES
         return _CLOSES if self._open else _OPENS
 
-    def _begin(self, i: int, mark: _Double) -> None:
+    def _begin(self, i: int) -> None:
         if self._open:
-            if mark.first and mark.row > self._last.row:  # a paragraph opens again
-                self._last = mark
+            row = self._marks.row
+            if self._marks.first[i] and row[i] > row[self._last]:  # a paragraph opens again
+                self._last = i
                 return
             if not self._is_balanced(i):
-                self._give_up(mark)
-        self._open.append(mark.at)
-        self._last = mark
+                self._give_up(i)
+        self._open.append(self._marks.at[i])
+        self._last = i
 
-    def _end(self, mark: _Double) -> None:
-        if not self._open:
-            if mark.named:  # a 55" screen whose name took the figure in
-                return
-            row, stop = self._free
-            start = stop if row == mark.row else -1 - mark.row
-            self.outer += start, mark.at + 1, 0, 1
-        for _ in range(min(1 + mark.twice, len(self._open))):
-            self._add(mark.at + 1, closed=1)
-        self._free = mark.row, mark.at + 1
+    def _end(self, i: int) -> None:
+        row, stop = self._marks.row[i], self._marks.at[i] + 1
+        if self._open:
+            for _ in range(min(1 + self._marks.twice[i], len(self._open))):
+                self._add(stop, closed=1)
+        elif self._marks.named[i]:  # a 55" screen whose name took the figure in
+            return
+        else:
+            self.outer += self._free[1] if self._free[0] == row else -1 - row, stop, 0, 1
+        self._free = row, stop
 
-    def _give_up(self, before: _Double | None = None) -> None:
+    def _give_up(self, before: int = -1) -> None:
         """What is open was never closed: it ends with its sentence, or before a mark in it."""
-        row = self._last.row
-        stop = before.at if before and before.row == row else -1 - row
+        row = self._row_of(self._last)
+        cut = before >= 0 and self._row_of(before) == row
+        stop = self._marks.at[before] if cut else -1 - row
         while self._open:
             self._add(stop, closed=0)
 
@@ -169,14 +172,15 @@ class _DoubleReader:
         found += start, stop, 1, closed
 
     def _row_of(self, i: int) -> int:
-        return self._marks[i].row if i < len(self._marks) else -1
+        return self._marks.row[i] if i < len(self._marks.row) else -1
 
     def _closes_later(self, i: int) -> bool:
         """Whether the sentence's next mark that can't be inches closes, so that this one is."""
-        row, self._ahead = self._row_of(i), max(self._ahead, i + 1)
-        while self._row_of(self._ahead) == row and self._marks[self._ahead].kind == _INCHES:
-            self._ahead += 1
-        return self._row_of(self._ahead) == row and self._marks[self._ahead].kind == _CLOSES
+        row, kind, ahead = self._row_of(i), self._marks.kind, max(self._ahead, i + 1)
+        while self._row_of(ahead) == row and kind[ahead] == _INCHES:
+            ahead += 1
+        self._ahead = ahead
+        return self._row_of(ahead) == row and kind[ahead] == _CLOSES
 
     def _is_balanced(self, i: int) -> bool:
         """Whether its sentence closes all that is open from a mark on, so that none is missing."""
@@ -188,9 +192,9 @@ class _DoubleReader:
     def _balances(self, i: int, row: int) -> bool:
         depth = len(self._open)
         while self._row_of(i) == row:
-            mark = self._marks[i]
-            depth += 1 if mark.kind == _OPENS else -min(1 + mark.twice, max(1, depth))
-            if mark.kind not in (_OPENS, _CLOSES) or not 0 <= depth <= _DEEPEST:
+            kind, twice = self._marks.kind[i], self._marks.twice[i]
+            depth += 1 if kind == _OPENS else -min(1 + twice, max(1, depth))
+            if kind > _CLOSES or not 0 <= depth <= _DEEPEST:
                 return False
             i += 1
         return depth == 0
@@ -208,7 +212,7 @@ class _Single(NamedTuple):
 
 
 def single_pairs(marks: Marks, outer: Numbers, inner: Numbers) -> Numbers:
-    """Quotations by single marks, int64 (s, 4) as above, in any order.
+    """Quotations by single marks, int64 (4, s) as above, in any order.
 
     Both marks of one stand within the same double marks; `outer` and `inner` are those.
     """
@@ -216,11 +220,11 @@ def single_pairs(marks: Marks, outer: Numbers, inner: Numbers) -> Numbers:
     closes = ~marks.right & (~marks.left | marks.glued)  # "I was—' he said" has a dash before it
     use = np.flatnonzero(opens | closes)
     if not opens.any():
-        return np.empty((0, 4), np.int64)
+        return np.empty((4, 0), np.int64)
     short = ((marks.after & FIGURE) != 0) & (marks.size <= len("90s"))
     elided = short | ((marks.after & ELIDED) != 0)
     leads = marks.first | ((marks.before & (LEADS | MARK)) != 0)
-    context = _within(marks.at, outer) * (len(inner) + 1) + _within(marks.at, inner)
+    context = _within(marks.at, outer) * (len(inner[0]) + 1) + _within(marks.at, inner)
     columns = (
         marks.at, marks.row, marks.document, opens, _strength(marks), marks.first, leads, elided,
     )  # fmt: skip
@@ -229,7 +233,7 @@ def single_pairs(marks: Marks, outer: Numbers, inner: Numbers) -> Numbers:
     for place, mark in zip(context[use].tolist(), map(_Single._make, rows), strict=True):
         readers[place].read(mark)
     found = [each for reader in readers.values() for each in reader.finish()]
-    return np.array(found, np.int64).reshape(-1, 4)
+    return np.array(found, np.int64).reshape(-1, 4).T
 
 
 def _strength(marks: Marks) -> Numbers:
@@ -242,10 +246,11 @@ def _strength(marks: Marks) -> Numbers:
 
 def _within(at: Numbers, spans: Numbers) -> Numbers:
     """Number of the span that each token stands in, or -1; of disjoint spans in order."""
-    if not len(spans):
+    start, stop = spans[:2]
+    if not len(start):
         return np.full(len(at), -1)
-    near = np.searchsorted(spans[:, 0], at, "right") - 1
-    return np.where((near >= 0) & (at < spans[near, 1]), near, -1)
+    near = np.searchsorted(start, at, "right") - 1
+    return np.where((near >= 0) & (at < stop[near]), near, -1)
 
 
 class _SingleReader:

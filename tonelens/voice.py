@@ -103,7 +103,7 @@ def quotation_spans(tokens: Tokens, document: Numbers) -> Spans:
     marks = find_marks(tokens, document)
     outer, inner = double_pairs(marks, tokens.row)
     single = single_pairs(marks.take(np.flatnonzero(marks.single)), outer, inner)
-    found = np.concatenate((outer, inner, single))
-    order = np.argsort(found[:, 0] * (len(tokens.key) + 1) - found[:, 1])
-    start, stop, opened, closed = found.take(order, axis=0).T
+    found = np.concatenate((outer, inner, single), 1)
+    order = np.argsort(found[0] * (len(tokens.key) + 1) - found[1], kind="stable")
+    start, stop, opened, closed = found.take(order, 1)
     return Spans(start, stop, opened > 0, closed > 0)
