@@ -23,10 +23,12 @@ HEAVY = ("joblib", "nltk", "pandas", "pyarrow", "scipy", "sklearn", "torch", "ma
 
 # From the bottom to the top: a module imports only what stands on a line above its own.
 ORDER = [
-    {"errors", "labels", "lanes", "tokens"},
+    {"errors", "labels", "lanes", "speakers", "tokens"},
     {"inputs", "names", "sentences"},
-    {"voice", "cues", "rows"},
-    {"features"},
+    {"marks", "cues", "rows"},
+    {"pairs"},
+    {"voice"},
+    {"features", "quotes"},
     {"network"},
     {"results"},
     {"model", "report"},

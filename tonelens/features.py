@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from tonelens.cues import TYPES, cue_counts
 from tonelens.names import mask_names
 from tonelens.tokens import Keys, Tokens, key_of, mix, tokenize
-from tonelens.voice import Quotation, quotations
+from tonelens.voice import Quoted, quotations
 
 # Raise with any change that alters what a sentence's features are; models name the one they need.
-SCHEMA = 1
+SCHEMA = 2
 
 KINDS = ("word", "pair", "gap", "triple")
 BUCKETS = 1 << 16
@@ -134,7 +134,7 @@ def _ngrams(
     return bucket.ravel(), offset
 
 
-def _style(tokens: Tokens, quoted: Quotation, before: NDArray[np.int64]) -> NDArray[np.float32]:
+def _style(tokens: Tokens, quoted: Quoted, before: NDArray[np.int64]) -> NDArray[np.float32]:
     edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
     length = np.diff(edge)
     cues = np.minimum(cue_counts(tokens.key, quoted.inside, edge), _MOST_COUNTED)
