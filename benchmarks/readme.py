@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 README = Path(__file__).parent / "README.md"
 FRONT = README.parent.parent / "README.md"
-SCRIPTS = ("quality", "speed", "splitting")
+SCRIPTS = ("quality", "behaviour", "speed", "splitting")
 EXTRACTS = {"quality": 2, "speed": 1}  # how many of a section's tables stand on the front page
 EXAMPLE = "examples/harbour-vote.txt"
 
@@ -69,6 +69,17 @@ def tables(text: str, count: int) -> str:
     """
     paragraphs = [p.strip() for p in text.split("\n\n")]
     return "\n\n".join([p for p in paragraphs if p.startswith("|")][:count])
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, whose first row is its heading.
+
+    >>> list(markdown([["a", "b"], ["1", "2"]]))
+    ['| a | b |', '| --- | --- |', '| 1 | 2 |']
+    """
+    head, *body = rows
+    for row in (head, ["---"] * len(head), *body):
+        yield f"| {' | '.join(row)} |"
 
 
 def example() -> str:

@@ -323,9 +323,9 @@ def test_the_card_of_a_saved_classifier_says_what_it_was_trained_on(saved):
     assert tonelens.load(saved).card["trained_on"]["sentences"] == len(X)
 
 
-def test_a_saved_classifier_is_two_files_under_a_megabyte(saved):
+def test_a_saved_classifier_is_two_files_of_a_few_megabytes(saved):
     assert sorted(p.name for p in saved.iterdir()) == ["card.json", "weights.safetensors"]
-    assert sum(p.stat().st_size for p in saved.iterdir()) < 1_000_000
+    assert sum(p.stat().st_size for p in saved.iterdir()) < 3_000_000
 
 
 def test_a_classifier_can_hold_the_shipped_model():

@@ -18,6 +18,7 @@ import tonelens
 import tonelens.model
 from tonelens import cli, report
 from tonelens.errors import InputError
+from tonelens.inputs import decode
 from tonelens.results import Article, Probabilities, SentenceTone
 from tonelens.sentences import spans
 
@@ -284,17 +285,17 @@ def test_a_byte_order_mark_is_dropped(tmp_path, tiny, capsys):
 def test_the_first_wrong_byte_and_its_offset_are_named(data, byte, offset):
     """The offset is that in the file, byte order mark included."""
     with pytest.raises(InputError, match=f"not UTF-8: byte {byte}.* at offset {offset}\\. "):
-        cli.decode(data)
+        decode(data)
 
 
 def test_utf_16_is_recognised():
     with pytest.raises(InputError, match="iconv -f UTF-16 "):
-        cli.decode("It rained.".encode("utf-16"))
+        decode("It rained.".encode("utf-16"))
 
 
 def test_line_ends_are_left_as_they_are():
     """So offsets are those in the file."""
-    assert cli.decode(b"a\r\nb\rc\n") == "a\r\nb\rc\n"
+    assert decode(b"a\r\nb\rc\n") == "a\r\nb\rc\n"
 
 
 def test_a_missing_file_is_one_line_and_status_1(tmp_path):

@@ -7,7 +7,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tonelens.cues import TYPES
-from tonelens.features import BUCKETS, KINDS, STYLE, Features, document_numbers, extract
+from tonelens.features import (
+    BUCKETS,
+    CUES,
+    KINDS,
+    SHAPE,
+    STYLE,
+    Features,
+    document_numbers,
+    extract,
+    word_buckets,
+)
+from tonelens.tokens import key_of
 
 relaxed = settings(deadline=None)  # the machine may be busy
 
@@ -24,8 +35,8 @@ CONTEXT = [STYLE.index(name) for name in ("begins quoted", "ends quoted", "first
 
 
 def buckets(features: Features, number: int = 0) -> list[int]:
-    """The n-grams of one sentence."""
-    return features.bucket[features.offset[number] : features.offset[number + 1]].tolist()
+    """The n-grams of one sentence, place by place."""
+    return features.bucket[:, slice(*features.offset[number : number + 2])].T.ravel().tolist()
 
 
 def grams(sentence: str) -> np.ndarray:
@@ -47,17 +58,33 @@ def test_every_sentence_has_features_in_the_documented_ranges(sentences):
     n = len(sentences)
     assert found.offset.shape == (n + 1,)
     assert found.offset[0] == 0
-    assert found.offset[-1] == len(found.bucket)
-    assert (np.diff(found.offset) >= len(KINDS)).all()
-    assert found.bucket.dtype == np.uint16
+    assert found.bucket.shape == (len(KINDS), found.offset[-1])
+    assert (np.diff(found.offset) >= 1).all()
+    assert found.bucket.dtype == np.int64
+    assert (found.bucket >= 0).all()
+    assert (found.bucket < BUCKETS).all()
     assert found.style.shape == (n, len(STYLE))
     assert found.style.dtype == np.float32
     assert (found.style >= 0).all()
     assert (found.style <= 1).all()
 
 
-def test_buckets_fit_their_type():
-    assert np.iinfo(np.uint16).max == BUCKETS - 1
+@given(batches)
+@relaxed
+def test_kinds_and_cues_that_are_not_wanted_are_left_out_and_the_rest_stays(sentences):
+    whole = extract(sentences)
+    part = extract(sentences, kinds=("triple", "word"), cues=False)
+    assert part.bucket.tobytes() == whole.bucket[[3, 0]].tobytes()
+    assert part.style.tobytes() == np.ascontiguousarray(whole.style[:, : len(SHAPE)]).tobytes()
+    assert STYLE == SHAPE + CUES
+
+
+def test_a_words_bucket_can_be_known_beforehand():
+    """Where training gives words of one type of cue something in common."""
+    found = extract(["so “it”"], kinds=["word"]).bucket[0]
+    for place, word, quoted in ((1, "so", False), (3, "it", True)):
+        key = np.array([key_of(word)], np.uint64)
+        assert word_buckets(key, quoted=quoted).tolist() == [found[place]]
 
 
 @pytest.mark.parametrize("sentences", [[], [""], ["", " "], ["."], ["so"], ["Lima"]])
@@ -65,13 +92,13 @@ def test_sentences_of_one_token_or_none_have_features(sentences):
     """A place for their beginning and for each token; blank ones are all alike."""
     found = extract(sentences)
     places = [1 + s.isalpha() for s in sentences]
-    assert np.diff(found.offset).tolist() == [len(KINDS) * p for p in places]
+    assert np.diff(found.offset).tolist() == places
     assert len({tuple(buckets(found, i)) for i in range(len(sentences))}) <= 1
 
 
 def test_a_sentence_without_tokens_among_others_has_features():
     found = extract(["", "so it is", " "])
-    assert np.diff(found.offset).tolist() == [4, 16, 4]
+    assert np.diff(found.offset).tolist() == [1, 4, 1]
     assert buckets(found, 0) == buckets(found, 2)
     assert buckets(found, 1) == buckets(extract(["so it is"]))
 
@@ -156,15 +183,16 @@ def test_style_counts_what_its_name_says(sentence, name, wanted):
 
 def test_neighbours_are_those_of_the_same_document():
     found = extract(["so it is"] * 6, np.array([0, 0, 0, 1, 2, 2]))
-    assert found.before.tolist() == [-1, 0, 1, -1, -1, 4]
-    assert found.after.tolist() == [1, 2, -1, -1, 5, -1]
+    assert found.begin.tolist() == [0, 0, 0, 3, 4, 4]
+    assert found.end.tolist() == [3, 3, 3, 4, 6, 6]
     first = found.style[:, STYLE.index("first in document")]
     assert first.tolist() == [1, 0, 0, 1, 1, 0]
 
 
 def test_without_documents_nothing_has_neighbours():
     found = extract(["“so it is", "so it is”"])
-    assert found.before.tolist() == found.after.tolist() == [-1, -1]
+    assert found.begin.tolist() == [0, 1]
+    assert found.end.tolist() == [1, 2]
     assert found.style[:, STYLE.index("begins quoted")].tolist() == [0, 0]
 
 
@@ -204,12 +232,11 @@ def test_a_documents_features_do_not_depend_on_other_documents(documents):
     for document in documents:
         alone, high = extract(document, np.zeros(len(document), np.int64)), low + len(document)
         first, last = batch.offset[low], batch.offset[high]
-        assert batch.bucket[first:last].tobytes() == alone.bucket.tobytes()
+        assert batch.bucket[:, first:last].tobytes() == alone.bucket.tobytes()
         assert (batch.offset[low : high + 1] - first).tolist() == alone.offset.tolist()
         assert batch.style[low:high].tobytes() == alone.style.tobytes()
-        for side in ("before", "after"):
-            there, here = getattr(batch, side)[low:high], getattr(alone, side)
-            assert np.where(there < 0, -1, there - low).tolist() == here.tolist()
+        assert (batch.begin[low:high] - low).tolist() == alone.begin.tolist()
+        assert (batch.end[low:high] - low).tolist() == alone.end.tolist()
         low = high
 
 
@@ -225,8 +252,8 @@ def test_where_nothing_is_quoted_a_document_changes_neighbours_alone(sentences):
     assert together.bucket.tobytes() == apart.bucket.tobytes()
     same = np.delete(together.style, CONTEXT, 1) == np.delete(apart.style, CONTEXT, 1)
     assert same.all()
-    assert together.before.tolist() == list(range(-1, len(sentences) - 1))
-    assert together.after.tolist() == [*range(1, len(sentences)), -1]
+    assert set(together.begin.tolist()) == {0}
+    assert set(together.end.tolist()) == {len(sentences)}
 
 
 def test_a_quotation_that_runs_on_changes_word_features_of_what_it_quotes():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tonelens.features import STYLE, Features
+from tonelens.features import SHAPE, STYLE, Features
 from tonelens.labels import CELLS
-from tonelens.network import Layer, Network, levels, quantize, softmax, with_neighbours
+from tonelens.network import Layer, Network, in_context, levels, most, quantize, softmax
 
 relaxed = settings(deadline=None)  # the machine may be busy
 
@@ -27,39 +27,43 @@ def random_layer(seed: int, inputs: int, outputs: int) -> Layer:
 
 
 def tiny(*, mixes: bool = True, temperature: float = 1.0) -> Network:
-    """A network of eight columns, with its second stage or without."""
+    """A network of eight columns and two kinds of n-grams, with mixing layers or without."""
     rng = np.random.default_rng(1)
-    embedding = rng.integers(-127, 128, (ROWS, WIDTH), dtype=np.int8)
+    embedding = rng.integers(-63, 64, (2 * ROWS, WIDTH), dtype=np.int8)
     return Network(
+        kinds=("word", "pair"),
         embedding=embedding,
         scale=rng.uniform(0.001, 0.02, WIDTH).astype(np.float32),
         style=random_layer(2, STYLES, WIDTH),
-        mix=random_layer(3, 3 * WIDTH, MIXED) if mixes else None,
-        out=random_layer(4, WIDTH + MIXED, len(CELLS)) if mixes else None,
+        mix=(random_layer(3, 4 * WIDTH, MIXED), random_layer(5, 4 * MIXED, MIXED)) if mixes else (),
+        out=random_layer(4, WIDTH + 2 * MIXED, len(CELLS)) if mixes else None,
         temperature=temperature,
     )
 
 
 def features(documents: list[list[list[int]]]) -> Features:
-    """Features of documents, each a list of sentences, each a list of buckets."""
+    """Features of documents, each a list of sentences, each a list of buckets of the first kind.
+
+    A place's bucket of the second kind is that of the first plus one, round and round.
+    """
     rows = [row for document in documents for row in document]
-    number = np.repeat(np.arange(len(documents)), [len(d) for d in documents])
-    same = number[1:] == number[:-1]
-    at = np.arange(len(rows))
-    counts = [len(row) for row in rows]
+    sizes = [len(d) for d in documents]
+    edge = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
     style = [[sum(row) * k % 101 / 100 for k in range(1, STYLES + 1)] for row in rows]
+    word = np.array([b for row in rows for b in row], np.int64)
     return Features(
-        bucket=np.array([b for row in rows for b in row], np.uint16),
-        offset=np.concatenate(([0], np.cumsum(counts, dtype=np.int64))),
+        bucket=np.stack((word, (word + 1) % ROWS)),
+        offset=np.concatenate(([0], np.cumsum([len(row) for row in rows], dtype=np.int64))),
         style=np.array(style, np.float32).reshape(-1, STYLES),
-        before=np.where(np.concatenate(([False], same))[: len(rows)], at - 1, -1),
-        after=np.where(np.concatenate((same, [False]))[-len(rows) :], at + 1, -1),
+        begin=np.repeat(edge[:-1], sizes),
+        end=np.repeat(edge[1:], sizes),
     )
 
 
 def plain_sums(network: Network, rows: list[list[int]]) -> list[list[int]]:
     """The sums of the embedding's rows, in plain Python."""
-    table = network.embedding.tolist()
+    words, pairs = np.split(network.embedding, 2)
+    table = (words.astype(int) + np.roll(pairs, -1, axis=0)).tolist()
     return [[sum(column) for column in zip(*(table[b] for b in row), strict=True)] for row in rows]
 
 
@@ -70,13 +74,13 @@ def real(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
 
 def stage_one(network: Network, given_: Features, style: np.ndarray) -> np.ndarray:
     """The columns in 64-bit numbers, sentence by sentence, from plain sums."""
-    rows = [r.tolist() for r in np.split(given_.bucket, given_.offset[1:-1])]
+    rows = [r.tolist() for r in np.split(given_.bucket[0], given_.offset[1:-1])]
     weight, bias = real(network.style)
     scale = network.scale.astype(np.float64)
     sums = plain_sums(network, rows)
     return np.array(
         [
-            np.array(total) * scale / np.sqrt(len(row)) + s @ weight + bias
+            np.array(total) * scale / np.sqrt(2 * len(row)) + s @ weight + bias
             for total, row, s in zip(sums, rows, style.astype(np.float64), strict=True)
         ]
     )
@@ -97,22 +101,33 @@ def stepped(values: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def reference(network: Network, given_: Features) -> tuple[np.ndarray, np.ndarray]:
     """Logits in 64-bit numbers, and by how much each may differ: next to nothing, mostly."""
     first = stage_one(network, given_, shown(given_.style))
-    if network.mix is None or network.out is None:
+    if network.out is None:
         wanted = first[:, : len(CELLS)] / network.temperature
         return wanted, np.full_like(wanted, 1e-5)
-    own, slack = stepped(first, np.zeros_like(first))
-    none = np.zeros((1, WIDTH))
-    own, slack = np.concatenate((own, none)), np.concatenate((slack, none))
-    sides = (np.arange(len(first)), given_.before, given_.after)
-    weight, bias = real(network.mix)
-    mixed, mixed_slack = stepped(
-        np.hstack([own[side] for side in sides]) @ weight + bias,
-        np.hstack([slack[side] for side in sides]) @ np.abs(weight),
-    )
+    found = [stepped(first, np.zeros_like(first))]
+    for layer in network.mix:
+        weight, bias = real(layer)
+        own, slack = found[-1]
+        near = np.abs(weight)
+        values = beside(own, given_, np.rint) @ weight + bias
+        found.append(stepped(values, beside(slack, given_, np.ceil) @ near))
     weight, bias = real(network.out)
-    wanted = np.hstack((own[:-1], mixed)) @ weight + bias
-    error = np.hstack((slack[:-1], mixed_slack)) @ np.abs(weight) + 1e-4
+    wanted = np.hstack([own for own, _ in found]) @ weight + bias
+    error = np.hstack([slack for _, slack in found]) @ np.abs(weight) + 1e-4
     return wanted / network.temperature, error / network.temperature
+
+
+def beside(own: np.ndarray, given_: Features, whole) -> np.ndarray:
+    """Each sentence's columns, those beside it and the mean around it, sentence by sentence."""
+    none = np.zeros(own.shape[1])
+    rows = []
+    for i, (begin, end) in enumerate(zip(given_.begin, given_.end, strict=True)):
+        around = own[max(begin, i - 8) : min(end, i + 9)] / STEP
+        mean = whole(np.round(around.mean(0), 6)) * STEP
+        before = own[i - 1] if i > begin else none
+        after = own[i + 1] if i + 1 < end else none
+        rows.append(np.concatenate((own[i], before, after, mean)))
+    return np.array(rows)
 
 
 sentences = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=12)
@@ -137,13 +152,21 @@ def test_sums_are_those_of_plain_python_however_many_n_grams(counts):
     assert found.tolist() == plain_sums(network, rows)
 
 
-@pytest.mark.parametrize("value", [-128, -127, 127])
+@pytest.mark.parametrize("value", [-63, 63])
 @pytest.mark.parametrize("count", [1, 256, 257, 258, 515, 70_000])
 def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
     """Every lane full, beside a neighbour of one n-gram."""
-    network = replace(tiny(), embedding=np.full((ROWS, WIDTH), value, np.int8))
+    network = replace(tiny(), embedding=np.full((2 * ROWS, WIDTH), value, np.int8))
     found = network._sums(features([[[0] * count, [1]]]))
-    assert found.tolist() == [[value * count] * WIDTH, [value] * WIDTH]
+    assert found.tolist() == [[2 * value * count] * WIDTH, [2 * value] * WIDTH]
+
+
+def test_weights_that_might_overflow_a_byte_are_refused():
+    assert [most(k) for k in (1, 2, 3, 4)] == [127, 63, 42, 31]
+    with pytest.raises(ValueError, match="weights too large"):
+        replace(tiny(), embedding=np.full((2 * ROWS, WIDTH), 64, np.int8))
+    with pytest.raises(ValueError, match="n-grams of the kinds"):
+        replace(tiny(), kinds=("word", "sentence"))
 
 
 @given(documents_)
@@ -151,9 +174,9 @@ def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
 def test_stage_one_agrees_with_real_numbers(documents):
     """As closely as rounding the style features to 255 levels allows."""
     network, given_ = tiny(mixes=False), features(documents)
-    most = np.abs(real(network.style)[0]).sum(0) / (2 * LEVELS) + 1e-5
+    rounding = np.abs(real(network.style)[0]).sum(0) / (2 * LEVELS) + 1e-5
     found = network.additive(given_)
-    assert (np.abs(found - stage_one(network, given_, given_.style)) <= most).all()
+    assert (np.abs(found - stage_one(network, given_, given_.style)) <= rounding).all()
 
 
 @pytest.mark.parametrize("mixes", [True, False], ids=["two stages", "linear"])
@@ -184,20 +207,22 @@ def test_logits_are_worked_out_as_by_hand():
     eye = np.eye(WIDTH, dtype=np.int8)
     one = np.ones(WIDTH, np.float32)
     network = Network(
-        embedding=np.concatenate([2 * eye, 4 * eye]),
+        kinds=("word",),
+        embedding=np.concatenate([2 * eye, eye]),
         scale=one,
         style=Layer(np.zeros((STYLES, WIDTH), np.int8), one, np.zeros(WIDTH, np.float32)),
-        mix=Layer(np.tile(eye, (3, 1)), one, -one),
+        mix=(Layer(np.tile(eye, (4, 1)), one, -one),),
         out=Layer(
             np.eye(2 * WIDTH, 6, -WIDTH, np.int8), np.ones(6, np.float32), np.zeros(6, np.float32)
         ),
         temperature=2.0,
     )
     given_ = features([[[0, 0, 9, 9], [1, 1, 1, 1]]])
-    # own: (2 + 2) / 2 in column 0 and (4 + 4) / 2 in column 1; beside it 4 * 2 / 2 in column 1
-    assert network.additive(given_)[:, :2].tolist() == [[2, 4], [0, 4]]
-    # mixed: both sentences' columns, less one, nothing below 0; out takes the mixed; halved
-    assert network.logits(given_).tolist() == [[0.5, 3.5, 0, 0, 0, 0], [0.5, 3.5, 0, 0, 0, 0]]
+    given_ = replace(given_, bucket=given_.bucket[:1])
+    # own: (2 + 2) / 2 in column 0 and (1 + 1) / 2 in column 1; beside it 4 * 2 / 2 in column 1
+    assert network.additive(given_)[:, :2].tolist() == [[2, 1], [0, 4]]
+    # mixed: both sentences' columns and their mean, less one, but never below 0; out halves them
+    assert network.logits(given_).tolist() == [[1, 3.25, 0, 0, 0, 0], [1, 3.25, 0, 0, 0, 0]]
 
 
 def test_a_neighbour_counts_and_a_sentence_of_another_document_does_not():
@@ -216,10 +241,20 @@ def test_before_and_after_are_told_apart():
     assert first.tobytes() != last.tobytes()
 
 
-def test_with_neighbours_puts_own_before_and_after_side_by_side():
+def test_a_sentences_context_is_before_after_and_the_mean_around():
     given_ = features([[[0], [0], [0]], [[0]]])
-    own = np.array([[1], [2], [3], [4]], np.float32)
-    assert with_neighbours(own, given_).tolist() == [[1, 0, 2], [2, 1, 3], [3, 2, 0], [4, 0, 0]]
+    own = np.array([[1], [2], [6], [4]], np.float32)
+    wanted = [[1, 0, 2, 3], [2, 1, 6, 3], [6, 2, 0, 3], [4, 0, 0, 4]]
+    assert in_context(own, given_).tolist() == wanted
+
+
+def test_the_mean_reaches_eight_sentences_to_either_side():
+    given_ = features([[[0]] * 30])
+    own = np.zeros((30, 1), np.float32)
+    own[15] = 170
+    mean = in_context(own, given_)[:, 3]
+    assert np.flatnonzero(mean).tolist() == list(range(7, 24))
+    assert set(mean[8:22]) == {10}
 
 
 @pytest.mark.parametrize("mixes", [True, False], ids=["two stages", "linear"])
@@ -251,7 +286,7 @@ def test_results_are_the_same_beyond_one_block_and_beside_a_very_long_sentence()
 
 def test_no_sentences_have_no_logits():
     nothing = Features(
-        np.zeros(0, np.uint16), np.zeros(1, np.int64), np.zeros((0, STYLES), np.float32),
+        np.zeros((2, 0), np.int64), np.zeros(1, np.int64), np.zeros((0, STYLES), np.float32),
         np.zeros(0, np.int64), np.zeros(0, np.int64),
     )  # fmt: skip
     for mixes in (True, False):
@@ -301,16 +336,16 @@ def test_a_quantized_layer_gives_what_the_real_one_does_within_rounding():
     weight, bias = rng.normal(size=(20, 5)), rng.normal(size=5)
     inputs = rng.integers(0, 256, (9, 20)).astype(np.float32)
     layer = Layer.quantized(weight.astype(np.float32), bias.astype(np.float32))
-    most = inputs.sum(1, keepdims=True) * STEP * layer.scale / 2
+    rounding = inputs.sum(1, keepdims=True) * STEP * layer.scale / 2
     found = layer.apply(inputs, STEP)
-    assert (np.abs(found - (inputs.astype(float) * STEP @ weight + bias)) <= most + 1e-4).all()
+    assert (np.abs(found - (inputs.astype(float) * STEP @ weight + bias)) <= rounding + 1e-4).all()
 
 
 # How many inputs a layer may have for its sums to stay exact, whatever its weights.
 WIDEST = (EXACT - 1) // (LEVELS * 128)
 
 
-@pytest.mark.parametrize("inputs", [len(STYLE), 3 * 64, 64 + 32, WIDEST])
+@pytest.mark.parametrize("inputs", [len(SHAPE), len(STYLE), 4 * 64, WIDEST])
 @pytest.mark.parametrize("value", [127, -127, -128, None], ids=["top", "bottom", "least", "random"])
 def test_a_layers_sums_are_exact_in_any_order(inputs, value):
     """At the largest inputs, against Python's whole numbers; the widths used are well within."""

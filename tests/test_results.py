@@ -166,6 +166,16 @@ def test_shares_of_a_text_without_sentences_are_all_zero():
     assert Article("  ", ()).to_dict()["sentences"] == []
 
 
+def test_quotations_are_those_of_the_text_in_its_sentences():
+    text = "He said: “It rained. It snowed.” It was dry."
+    places = [(0, 20), (21, 32), (33, 44)]
+    tones = [SentenceTone(text[a:b], Probabilities((1.0, 0.0, 0.0)), 0.0, a, b) for a, b in places]
+    (quotation,) = Article(text, tuple(tones)).quotations
+    assert text[quotation.start : quotation.end] == "“It rained. It snowed.”"
+    assert (quotation.first, quotation.last) == (0, 1)
+    assert Article("  ", ()).quotations == ()
+
+
 def test_equal_articles_are_equal_and_hash_alike(article):
     twin = Article(TEXT, tuple(dataclasses.replace(s) for s in article))
     assert twin == article
@@ -195,10 +205,11 @@ def test_a_sentence_is_written_with_all_that_is_known_of_it(article):
     }
 
 
-def test_an_article_is_written_as_shares_and_sentences(article):
+def test_an_article_is_written_as_shares_sentences_and_quotations(article):
     plain = json.loads(json.dumps(article.to_dict(), allow_nan=False))
     assert plain["shares"] == {"reporting": 0.5, "opinion": 0.25, "speculation": 0.25}
     assert plain["sentences"] == [s.to_dict() for s in article]
+    assert plain["quotations"] == [q.to_dict() for q in article.quotations]
 
 
 def test_numbers_are_written_with_six_places():

@@ -15,14 +15,15 @@ from sklearn.utils import estimator_checks, get_tags
 
 from tonelens import ToneVectorizer
 from tonelens.errors import InputError
-from tonelens.features import BUCKETS, STYLE, extract
+from tonelens.features import BUCKETS, KINDS, STYLE, extract
 
 CASES = [
     json.loads(line)
     for line in (Path(__file__).parent / "cases" / "tones.jsonl").read_text("utf-8").splitlines()
 ]
 X = [case["text"] for case in CASES]
-COLUMNS = BUCKETS + len(STYLE)
+NGRAMS = len(KINDS) * BUCKETS
+COLUMNS = NGRAMS + len(STYLE)
 
 
 @pytest.fixture(scope="module")
@@ -50,25 +51,25 @@ def test_features_are_finite_not_negative_and_none_is_stored_twice(matrix):
 
 
 def test_every_sentence_has_n_grams(matrix):
-    assert (np.diff(matrix[:, :BUCKETS].indptr) > 0).all()
+    assert (np.diff(matrix[:, :NGRAMS].indptr) > 0).all()
 
 
 def test_n_grams_weigh_one_over_the_root_of_their_number(matrix):
-    count = np.diff(extract(X).offset)
-    total = np.asarray(matrix[:, :BUCKETS].sum(1)).ravel()
+    count = len(KINDS) * np.diff(extract(X).offset)
+    total = np.asarray(matrix[:, :NGRAMS].sum(1)).ravel()
     assert np.allclose(total, np.sqrt(count), rtol=1e-5)
 
 
 def test_the_last_columns_are_the_style_features(matrix):
-    assert np.array_equal(matrix[:, BUCKETS:].toarray(), extract(X).style)
+    assert np.array_equal(matrix[:, NGRAMS:].toarray(), extract(X).style)
 
 
 def test_every_column_has_a_name_of_its_own():
     names = ToneVectorizer().get_feature_names_out()
     assert len(names) == len(set(names)) == COLUMNS
     assert names.dtype == object
-    assert names[0] == "ngram 0"
-    assert tuple(names[BUCKETS:]) == STYLE
+    assert names[0] == "word 0"
+    assert tuple(names[NGRAMS:]) == STYLE
 
 
 def test_a_cue_is_found_in_the_column_that_bears_its_name():
@@ -175,7 +176,7 @@ def test_it_stands_beside_other_features_in_a_union(matrix):
     names = union.get_feature_names_out()
     assert both.shape[1] == len(names) > COLUMNS
     assert same(both.tocsr()[:, :COLUMNS].astype(np.float32), matrix)
-    assert names[0] == "tone__ngram 0"
+    assert names[0] == "tone__word 0"
 
 
 def test_it_stands_at_the_head_of_a_pipeline():

@@ -17,6 +17,7 @@ from tonelens.labels import LABELS
 if TYPE_CHECKING:
     from tonelens.classifier import ToneClassifier
     from tonelens.model import ToneModel, load
+    from tonelens.quotes import Quotation
     from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
     from tonelens.vectorizer import ToneVectorizer
 
@@ -28,6 +29,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "Probabilities",
+    "Quotation",
     "SentenceTone",
     "ToneClassifier",
     "ToneModel",
@@ -44,6 +46,7 @@ __all__ = [
 _HOMES = {
     "Article": "results",
     "Probabilities": "results",
+    "Quotation": "quotes",
     "SentenceTone": "results",
     "ToneClassifier": "classifier",
     "ToneModel": "model",

@@ -8,7 +8,6 @@ The model is imported once a file is to be scored, so ``--help`` and ``--version
 from __future__ import annotations
 
 import argparse
-import codecs
 import contextlib
 import io
 import os
@@ -21,6 +20,8 @@ from typing import TYPE_CHECKING
 import tonelens
 from tonelens import report
 from tonelens.errors import InputError, TonelensError
+from tonelens.evaluation.command import add_commands
+from tonelens.inputs import decode
 
 if TYPE_CHECKING:
     from tonelens.results import Article
@@ -105,30 +106,6 @@ def use_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
     return terminal and environ.get("TERM") != "dumb"
 
 
-def decode(data: bytes) -> str:
-    r"""Decode UTF-8, with or without a byte order mark; line ends are left as they are.
-
-    Raises
-    ------
-    InputError
-        Where `data` isn't UTF-8; the message names the first wrong byte and its offset.
-
-    >>> decode(b"\xef\xbb\xbfIt rained.\r\n")
-    'It rained.\r\n'
-    """
-    body = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        at = error.start + len(data) - len(body)
-        utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        likely = "UTF-16" if utf16 else "WINDOWS-1252"
-        raise InputError(
-            f"not UTF-8: byte 0x{data[at]:02x} at offset {at}. "
-            f"Convert it, for example with: iconv -f {likely} -t UTF-8"
-        ) from None
-
-
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     try:
@@ -138,7 +115,12 @@ def _run(argv: Sequence[str] | None) -> int:
     if options.command is None:
         parser.print_help(sys.stderr)
         return 2
-    return _score(options.files, options.format, options.model)
+    if options.command == "score":
+        return _score(options.files, options.format, options.model)
+    _encode(options.format)
+    text, complaints = options.run(options)
+    _write(text)
+    return max(map(_complain, complaints), default=0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument(
         "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
     )
+    add_commands(commands, shape)
     return parser
 
 
@@ -197,19 +180,24 @@ def _status(blank: Sequence[str], shown: int, *, failed: bool) -> int:
 
 def _format(style: str) -> tuple[Show, str, str]:
     """How to show an article, what to write first, and what between two articles."""
+    _encode(style)
+    if style == "jsonl":
+        return lambda article, name: report.jsonl(article, name=name), "", ""
+    if style == "csv":
+        return lambda article, name: report.csv(article, name=name), report.CSV_HEADER, ""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    colour, width = use_colour(os.environ, terminal=terminal), _width(terminal=terminal)
+    return lambda a, name: report.table(a, name=name, colour=colour, width=width), "", "\n"
+
+
+def _encode(style: str) -> None:
+    """Let standard output take every character of what is written in this style."""
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         if style == "table":
             stream.reconfigure(errors="backslashreplace")
         else:  # for programs: the same bytes on every machine
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-    if style == "jsonl":
-        return lambda article, name: report.jsonl(article, name=name), "", ""
-    if style == "csv":
-        return lambda article, name: report.csv(article, name=name), report.CSV_HEADER, ""
-    terminal = stream is not None and stream.isatty()
-    colour, width = use_colour(os.environ, terminal=terminal), _width(terminal=terminal)
-    return lambda a, name: report.table(a, name=name, colour=colour, width=width), "", "\n"
 
 
 def _width(*, terminal: bool) -> int:

@@ -99,8 +99,8 @@ TYPES = (*_WORDS, "quotation", "number", "name")
 
 
 @cache
-def _tables() -> tuple[KeyTable, NDArray[np.uint64]]:
-    """Number of each cue's set of types; the sets as words of bytes, outside and then inside."""
+def cue_types() -> dict[int, int]:
+    """Key of each cue -> its types, bit k for ``TYPES[k]``."""
     bits: dict[int, int] = {}
     for i, words in enumerate(_WORDS.values()):
         for word in words.split():
@@ -109,6 +109,13 @@ def _tables() -> tuple[KeyTable, NDArray[np.uint64]]:
     bits.update(dict.fromkeys(quotes, 1 << TYPES.index("quotation")))
     bits[int(NUMBER)] = 1 << TYPES.index("number")
     bits[int(NAME)] = 1 << TYPES.index("name")
+    return bits
+
+
+@cache
+def _tables() -> tuple[KeyTable, NDArray[np.uint64]]:
+    """Number of each cue's set of types; the sets as words of bytes, outside and then inside."""
+    bits = cue_types()
     sets = [0, *sorted(set(bits.values()))]
     ones = np.zeros((2, len(sets), 2, -(-len(TYPES) // 8) * 8), np.uint8)
     for i, each in enumerate(sets):

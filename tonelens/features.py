@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tonelens.cues import TYPES, cue_counts
 from tonelens.names import mask_names
 from tonelens.tokens import Keys, Tokens, key_of, mix, tokenize
-from tonelens.voice import Quotation, quotations
+from tonelens.voice import Quoted, quotations
 
 # Raise with any change that alters what a sentence's features are; models name the one they need.
 SCHEMA = 2
@@ -104,7 +104,7 @@ def extract(
     if cues:
         edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
         counts = np.minimum(cue_counts(tokens.key, quoted.inside, edge), _MOST_COUNTED)
-        scaled = counts.reshape(tokens.n, len(CUES)) * np.float32(1 / _MOST_COUNTED)
+        scaled = counts.reshape(tokens.n, len(CUES)).astype(np.float32) / _MOST_COUNTED
         style = np.concatenate((style, scaled), 1)
     return Features(bucket, offset, style, begin, end)
 
@@ -144,8 +144,17 @@ def _ngrams(
             hashed[place[inside]] ^= _QUOTED
         else:
             hashed = _joined(key, kind, size)
-        np.right_shift(mix(hashed), np.uint64(48), out=row.view(np.uint64))
+        row[:] = _bucket(hashed)
     return bucket, np.append(first, size)
+
+
+def word_buckets(key: Keys, *, quoted: bool) -> NDArray[np.int64]:
+    """Buckets of the kind "word" of these tokens, within quotation marks or outside."""
+    return _bucket(key ^ _QUOTED if quoted else key)
+
+
+def _bucket(hashed: Keys) -> NDArray[np.int64]:
+    return (mix(hashed) >> np.uint64(48)).view(np.int64)
 
 
 def _joined(key: Keys, kind: str, size: int) -> Keys:
@@ -157,7 +166,7 @@ def _joined(key: Keys, kind: str, size: int) -> Keys:
     return left - last if kind == "gap" else left + one * _FACTORS[1] + last
 
 
-def _shape(tokens: Tokens, quoted: Quotation, begin: NDArray[np.int64]) -> NDArray[np.float32]:
+def _shape(tokens: Tokens, quoted: Quoted, begin: NDArray[np.int64]) -> NDArray[np.float32]:
     """`SHAPE` of each sentence: float32 (n, 6)."""
     length = np.bincount(tokens.row, minlength=tokens.n)
     share = np.bincount(tokens.row[quoted.inside], minlength=tokens.n) / np.maximum(length, 1)

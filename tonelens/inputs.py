@@ -1,7 +1,8 @@
-"""What callers hand in, checked: a list of sentences, or an error that shows the right call."""
+"""What callers hand in, checked: lists and bytes, or an error that shows the way out."""
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,3 +50,27 @@ def plain_list(value: Any, *, call: str, wanted: str, use: str) -> list[Any]:
             got = f"one str of {len(value):,} characters"
         raise InputError(f"{call}() takes {wanted}, got {got}. Use {use}.")
     return list(value)
+
+
+def decode(data: bytes) -> str:
+    r"""Decode UTF-8, with or without a byte order mark; line ends are left as they are.
+
+    Raises
+    ------
+    InputError
+        Where `data` isn't UTF-8; the message names the first wrong byte and its offset.
+
+    >>> decode(b"\xef\xbb\xbfIt rained.\r\n")
+    'It rained.\r\n'
+    """
+    body = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start + len(data) - len(body)
+        utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        likely = "UTF-16" if utf16 else "WINDOWS-1252"
+        raise InputError(
+            f"not UTF-8: byte 0x{data[at]:02x} at offset {at}. "
+            f"Convert it, for example with: iconv -f {likely} -t UTF-8"
+        ) from None

@@ -37,7 +37,7 @@ def source_probability(cells: Floats) -> Floats:
     return total
 
 
-def tone_index(tones: Floats) -> NDArray[np.int64]:
+def tone_index(tones: NDArray[np.floating]) -> NDArray[np.int64]:
     """Column of the most probable tone (n,); the first in `LABELS` order wins a tie."""
     return tones.argmax(1)
 

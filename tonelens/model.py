@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.errors import InputError, ModelError
-from tonelens.features import SCHEMA, document_numbers, extract
+from tonelens.features import BUCKETS, SCHEMA, SHAPE, STYLE, document_numbers, extract
 from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.names import lexicon_sha256
@@ -290,6 +290,12 @@ def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
         if style is None or arrays:
             raise ValueError(f"it lacks a style layer, or has {sorted(arrays)} besides")
         kinds = tuple(card["kinds"])
+        rows = len(embedding), len(style.weight)
+        if rows not in [(len(kinds) * BUCKETS, len(names)) for names in (SHAPE, STYLE)]:
+            raise ValueError(
+                f"it has {rows} rows for {len(kinds)} times {BUCKETS:,} buckets and "
+                f"{len(SHAPE)} or {len(STYLE)} styles"
+            )
         return Network(kinds, embedding, scale, style, mix, out, float(card["temperature"]))
     except (KeyError, ValueError, TypeError, OverflowError, SafetensorError) as error:
         raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None

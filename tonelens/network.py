@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.features import BUCKETS, KINDS, SHAPE, STYLE, Features
+from tonelens.features import KINDS, SHAPE, Features
 from tonelens.labels import CELLS, Floats
 from tonelens.lanes import sum_bytes
 
@@ -72,9 +72,9 @@ class Network:
     ----------
     kinds : tuple of str
         The k kinds of n-grams that it reads, of `tonelens.features.KINDS`.
-    embedding : int8 (k * BUCKETS, h), scale float32 (h,)
-        A row for every bucket, kind by kind; h is a multiple of eight. With more kinds the weights
-        are smaller, `most(k)` at most, so that the k rows of a place add up within a byte.
+    embedding : int8 (k * b, h), scale float32 (h,)
+        A row for each of b buckets, kind by kind; h is a multiple of eight. With more kinds the
+        weights are smaller, `most(k)` at most, so that the k rows of a place add up within a byte.
     style : Layer
         From the style features to the same h columns; with a row for each cue, or without.
     mix : tuple of Layers
@@ -100,12 +100,11 @@ class Network:
         width = self.style.weight.shape[1]
         if not self.kinds or not set(self.kinds) <= set(KINDS):
             raise ValueError(f"it reads n-grams of the kinds {self.kinds}, not of {KINDS}")
-        _check(self.embedding, (len(self.kinds) * BUCKETS, width), np.int8)
+        rows = len(self.embedding) // len(self.kinds) * len(self.kinds)
+        _check(self.embedding, (rows, width), np.int8)
         _check(self.scale, (width,), np.float32)
-        if len(self.style.weight) not in (len(SHAPE), len(STYLE)):
-            raise ValueError(f"its style layer has {len(self.style.weight)} rows")
         limit = most(len(self.kinds))
-        if self.embedding.min() < -limit or self.embedding.max() > limit:
+        if self.embedding.min(initial=0) < -limit or self.embedding.max(initial=0) > limit:
             raise ValueError("weights too large for so many kinds of n-grams")
         if width % 8:
             raise ValueError(f"{width} columns, which is no multiple of eight")
@@ -125,7 +124,7 @@ class Network:
     @property
     def cues(self) -> bool:
         """Whether it reads how often cues occur."""
-        return len(self.style.weight) == len(STYLE)
+        return len(self.style.weight) > len(SHAPE)
 
     def logits(self, features: Features) -> Floats:
         """Log-odds (n, 6), before the softmax and divided by the temperature."""
@@ -144,7 +143,7 @@ class Network:
 
     def additive(self, features: Features) -> Floats:
         """Stage one's sums (n, h)."""
-        count = np.diff(features.offset)
+        count = len(self.kinds) * np.diff(features.offset)
         weight = (1 / np.sqrt(count, dtype=np.float32)).astype(np.float32)
         shown = np.rint(features.style * np.float32(_LEVELS))
         total = self._sums(features).astype(np.float32)
@@ -155,9 +154,9 @@ class Network:
 
     @cached_property
     def _words(self) -> NDArray[np.uint64]:
-        """The embedding as words of bytes, raised to be positive: (k, BUCKETS, h / 8)."""
+        """The embedding as words of bytes, raised to be positive: (k, b, h / 8)."""
         raised = (self.embedding + np.int8(most(len(self.kinds)))).view(np.uint64)
-        return raised.reshape(len(self.kinds), BUCKETS, -1)
+        return raised.reshape(len(self.kinds), -1, self.embedding.shape[1] // 8)
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""

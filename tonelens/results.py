@@ -11,6 +11,7 @@ import numpy as np
 
 from tonelens.errors import MissingExtraError
 from tonelens.labels import LABELS, Floats, tone_index, voice_name
+from tonelens.quotes import Quotation, find_quotations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,9 +188,18 @@ class Article:
         tones = self.tones
         return MappingProxyType({t: tones.count(t) / max(1, len(tones)) for t in LABELS})
 
+    @property
+    def quotations(self) -> tuple[Quotation, ...]:
+        """What stands between quotation marks, in order, the outer before the inner.
+
+        They are found anew each time they are asked for, in time linear in the text's length.
+        """
+        return find_quotations(self.text, [(s.start, s.end) for s in self.sentences])
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON: shares and sentences."""
+        """Plain values, ready for JSON: shares, sentences and quotations."""
         return {
             "shares": {tone: round(share, 6) for tone, share in self.shares.items()},
             "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "quotations": [quotation.to_dict() for quotation in self.quotations],
         }

@@ -20,9 +20,9 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
     """Sentences to the sparse features that tonelens models read.
 
     Four times 65,536 columns are hashed n-grams (words, pairs, pairs with a gap, triples; every
-    name is one and the same token), each occurrence weighing one over the square root of the number
-    of its kind in the sentence; the last columns are the style features, 0 to 1. It learns nothing from data, so
-    `fit` does nothing. Each sentence stands alone.
+    name is one and the same token), each occurrence weighing one over the square root of their
+    number in the sentence; the last columns are the style features, 0 to 1. It learns nothing from
+    data, so `fit` does nothing. Each sentence stands alone.
 
     Examples
     --------
@@ -67,8 +67,8 @@ class ToneVectorizer(TransformerMixin, BaseEstimator):
 
 def _matrix(rows: list[str]) -> csr_matrix:
     features = extract(rows)
-    count = np.diff(features.offset)
-    data = np.repeat(1 / np.sqrt(count, dtype=np.float32), len(KINDS) * count)
+    count = len(KINDS) * np.diff(features.offset)
+    data = np.repeat(1 / np.sqrt(count, dtype=np.float32), count)
     column = features.bucket.T + BUCKETS * np.arange(len(KINDS))
     shape = (len(rows), len(KINDS) * BUCKETS)
     indices = column.ravel().astype(np.int32)

@@ -1,34 +1,27 @@
-"""Who speaks: which tokens stand inside quotation marks, across sentences where they run on.
+"""Who speaks: what stands between quotation marks, across sentences where it runs on.
 
-Single and double, curly and straight marks are read alike: a mark opens or closes by what stands
-beside it (`tonelens.tokens`), never by its glyph. A quotation opened in one sentence runs on
-through the following ones of the same document until it is closed; one that is never closed ends
-with the sentence that opened it.
+Scoring asks which tokens are quoted, and `tonelens.quotes` shows the same spans as values; who is
+quoted is told there.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tonelens.tokens import Tokens, closing_key, key_of
-
-# A quotation still open after so many sentences was never closed: a mark is missing.
-LONGEST = 12
-
-Mask = NDArray[np.bool_]
+from tonelens.marks import Mask, Numbers, find_marks
+from tonelens.pairs import double_pairs, single_pairs
+from tonelens.tokens import Tokens
 
 
-class Quotation(NamedTuple):
+class Quoted(NamedTuple):
     """Which of t tokens of n sentences are quoted.
 
     Attributes
     ----------
     inside : bool (t,)
-        The token stands between quotation marks.
+        The token stands between quotation marks, or is one of them.
     begins, ends : bool (n,)
         The sentence begins, or ends, inside a quotation that goes on from, or into, another.
     """
@@ -38,78 +31,76 @@ class Quotation(NamedTuple):
     ends: Mask
 
 
-def quotations(tokens: Tokens, document: NDArray[np.int64]) -> Quotation:
-    """Find what is quoted.
+class Spans(NamedTuple):
+    """Quotations as ranges of tokens (s,); any two are disjoint or one is within the other.
+
+    Attributes
+    ----------
+    start, stop : int64
+        A quotation has tokens ``start`` to ``stop - 1``, marks included. In order of `start`, the
+        outer before the inner.
+    opened, closed : bool
+        Its first, or last, token is its mark; where not, the mark is missing.
+    """
+
+    start: Numbers
+    stop: Numbers
+    opened: Mask
+    closed: Mask
+
+
+def quotations(tokens: Tokens, document: Numbers) -> Quoted:
+    """Find which tokens are quoted: those within `quotation_spans`.
 
     Parameters
     ----------
     tokens : Tokens
-        Of n sentences.
+        Of n sentences, from `tonelens.names.mask_names`.
     document : int64 (n,)
         Number of each sentence's document; quotations run on between neighbours of one document.
 
     Examples
     --------
+    >>> from tonelens.names import mask_names
     >>> from tonelens.tokens import tokenize
-    >>> t = tokenize(['"We came.', "We saw.", 'We won," she said.'])
+    >>> t = mask_names(tokenize(['"We came.', "We saw.", 'We won," she said.']))
     >>> quotations(t, np.zeros(3, np.int64)).begins.tolist()
     [False, True, True]
     """
-    edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
-    change = np.zeros(len(tokens.key) + 1, np.int64)
-    begins, ends = np.zeros(tokens.n, np.bool_), np.zeros(tokens.n, np.bool_)
-    spans = _double_spans(tokens, document, edge)
-    if spans:
-        start, stop = np.array(spans, np.int64).T
-        change += np.bincount(start, minlength=len(change))
-        change -= np.bincount(stop, minlength=len(change))
-        first, last = tokens.row[start], tokens.row[stop - 1]
-        for a, b in zip(first[last > first], last[last > first], strict=True):
-            begins[a + 1 : b + 1] = ends[a:b] = True
-    inside = np.cumsum(change[:-1]) > 0
-    _add_single(inside, tokens)
-    return Quotation(inside, begins, ends)
+    start, stop, _, _ = quotation_spans(tokens, document)
+    outer = np.ones(len(start), np.bool_)
+    outer[1:] = start[1:] >= np.maximum.accumulate(stop)[:-1]
+    start, stop = start[outer], stop[outer]
+    edge = np.concatenate(([0], np.stack((start, stop), 1).ravel(), [len(tokens.key)]))
+    inside = np.repeat(np.arange(len(edge) - 1) % 2 > 0, np.diff(edge))
+    first, last = tokens.row[start], tokens.row[stop - 1]
+    runs = np.bincount(first, minlength=tokens.n) - np.bincount(last, minlength=tokens.n)
+    ends = np.cumsum(runs) > 0
+    begins = np.append(False, ends[:-1])[: tokens.n]
+    return Quoted(inside, begins, ends)
 
 
-def _double_spans(
-    tokens: Tokens, document: NDArray[np.int64], edge: NDArray[np.int64]
-) -> list[tuple[int, int]]:
-    """Token ranges between double quotation marks, marks included."""
-    opening, closing = _marks()[:2]
-    opens = tokens.key == opening
-    at = np.flatnonzero(opens | (tokens.key == closing))
-    spans: list[tuple[int, int]] = []
-    start, last = -1, -1  # of the open quotation: its first token, the row it was last opened in
-    rows = tokens.row[at].tolist()
-    for i, row, is_open in zip(at.tolist(), rows, opens[at].tolist(), strict=True):
-        if start >= 0 and (row - last > LONGEST or document[row] != document[last]):
-            spans.append((start, int(edge[last + 1])))
-            start = -1
-        if is_open:
-            start, last = (i if start < 0 else start), row
-        else:
-            spans.append((start if start >= 0 else int(edge[row]), i + 1))
-            start = -1
-    if start >= 0:
-        spans.append((start, int(edge[last + 1])))
-    return spans
+def quotation_spans(tokens: Tokens, document: Numbers) -> Spans:
+    """Find all quotations.
 
+    Parameters
+    ----------
+    tokens, document
+        As for `quotations`.
 
-def _add_single(inside: Mask, tokens: Tokens) -> None:
-    """Mark from a sentence's first single mark that opens to its last one that closes.
-
-    Both must be in one sentence, for apostrophes abound.
+    Examples
+    --------
+    >>> from tonelens.names import mask_names
+    >>> from tonelens.tokens import tokenize
+    >>> t = mask_names(tokenize(["'He said “no” to the workers' plan,' she said."]))
+    >>> spans = quotation_spans(t, np.zeros(1, np.int64))
+    >>> list(zip(spans.start.tolist(), spans.stop.tolist()))
+    [(0, 13), (3, 6)]
     """
-    _, _, opening, closing = _marks()
-    opens, closes = np.flatnonzero(tokens.key == opening), np.flatnonzero(tokens.key == closing)
-    last = dict(zip(tokens.row[closes].tolist(), closes.tolist(), strict=True))
-    first = dict(zip(tokens.row[opens][::-1].tolist(), opens[::-1].tolist(), strict=True))
-    for row, start in first.items():
-        inside[start : last.get(row, start - 1) + 1] = True
-
-
-@cache
-def _marks() -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    double, single = '"', "'"
-    keys = (key_of(double), closing_key(double), key_of(single), closing_key(single))
-    return tuple(map(np.uint64, keys))  # type: ignore[return-value]
+    marks = find_marks(tokens, document)
+    outer, inner = double_pairs(marks, tokens.row)
+    single = single_pairs(marks.take(np.flatnonzero(marks.single)), outer, inner)
+    found = np.concatenate((outer, inner, single), 1)
+    order = np.argsort(found[0] * (len(tokens.key) + 1) - found[1], kind="stable")
+    start, stop, opened, closed = found.take(order, 1)
+    return Spans(start, stop, opened > 0, closed > 0)

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from sklearn.metrics import f1_score, log_loss, roc_auc_score
+from sklearn.metrics import log_loss
 
-from tonelens.labels import LABELS, tone_probabilities
+from tonelens.evaluation.answers import Answers
+from tonelens.evaluation.confidence import calibration
+from tonelens.evaluation.figures import figures as measure
+from tonelens.evaluation.intervals import Estimate, Resamples
+from tonelens.labels import source_probability, tone_probabilities
 from tonelens.network import softmax
-
-BINS = 15
 
 
 def figures(cells: NDArray[np.float32], gold: NDArray[np.integer]) -> dict[str, Any]:
@@ -31,30 +33,26 @@ def figures(cells: NDArray[np.float32], gold: NDArray[np.integer]) -> dict[str, 
         sentences, macro_f1, f1 and auc by tone, expected_calibration_error, voice_auc, voice_f1.
     """
     known = gold >= 0
-    tones, source, cell = tone_probabilities(cells[known]), cells[known][:, 3:].sum(1), gold[known]
-    tone, voice = np.where(cell >= 3, 0, cell), cell >= 3
-    f1 = f1_score(tone, tones.argmax(1), average=None, labels=[0, 1, 2])
-    auc = [roc_auc_score(tone == k, tones[:, k]) for k in range(3)]
-    rounded = {
-        "macro_f1": f1.mean(),
-        "expected_calibration_error": calibration_error(tones, tone),
-        "voice_auc": roc_auc_score(voice, source),
-        "voice_f1": f1_score(voice, source > 0.5),
-    }
+    cells, gold = cells[known], gold[known]
+    tones = tone_probabilities(cells)
+    tone, answers = np.where(gold >= 3, 0, gold), Answers(tones, source_probability(cells))
+    draws = Resamples(range(len(gold)), draws=1)  # the values alone are kept
+    measured = measure(tone, answers, draws, voice=(gold >= 3).astype(int))
+    error = calibration(draws, tones.max(1), answers.guess == tone).error
+    voice = measured.voice
     return {
-        "sentences": int(known.sum()),
-        "f1": dict(zip(LABELS, np.round(f1, 4).tolist(), strict=True)),
-        "auc": dict(zip(LABELS, np.round(auc, 4).tolist(), strict=True)),
-        **{name: round(float(value), 4) for name, value in rounded.items()},
+        "sentences": len(gold),
+        "f1": {name: _rounded(found.f1) for name, found in measured.tones.items()},
+        "auc": {name: _rounded(found.auc) for name, found in measured.tones.items()},
+        "macro_f1": _rounded(measured.macro_f1),
+        "expected_calibration_error": _rounded(error),
+        "voice_auc": _rounded(voice.auc) if voice else None,
+        "voice_f1": _rounded(voice.f1) if voice else None,
     }
 
 
-def calibration_error(tones: NDArray[np.float32], gold: NDArray[np.integer]) -> float:
-    """Expected calibration error of the top probability, in 15 bins of equal size."""
-    top, right = tones.max(1), tones.argmax(1) == gold
-    bins = np.array_split(np.argsort(top), BINS)
-    gaps = [len(b) * abs(float(top[b].mean() - right[b].mean())) for b in bins if len(b)]
-    return sum(gaps) / len(top)
+def _rounded(figure: Estimate) -> float:
+    return round(figure.value, 4)
 
 
 def describe(measured: dict[str, Any]) -> str:

@@ -12,6 +12,9 @@ The labels are those of `training.labels`; the soft labels, a teacher's probabil
 sentences, are kept in ``training/soft/`` (`training.soft`). Documents are cut at random into runs
 of 1 to 16 sentences before features are extracted, so that the model meets sentences with and
 without their neighbours.
+
+A word that is listed as a cue (`tonelens.cues`) shares weights with the other cues of its type:
+they are added to its own while training, and part of them in the shipped model.
 """
 
 from __future__ import annotations
@@ -28,17 +31,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn import functional
 
-from tonelens.features import BUCKETS, STYLE, Features, extract
+from tonelens.cues import TYPES, cue_types
+from tonelens.features import BUCKETS, SHAPE, Features, extract, word_buckets
 from tonelens.labels import CELLS
 from tonelens.model import DEFAULT, ToneModel
-from tonelens.network import TOP, Layer, Network, quantize, softmax
+from tonelens.network import AROUND, TOP, Layer, Network, most, quantize, softmax
 from training.data import TEXT_FILES, file_sha256, text_rows
 from training.labels import Labelled, fold_of, folder_labels, smoothed, training_labels
 from training.measure import describe, figures, fit_temperature
 from training.soft import SOFT, read_soft, soft_summary
 
 RUNS = (1, 1, 2, 3, 5, 8, 16)
+KINDS = ("word", "pair")
 
 
 @dataclass
@@ -74,7 +80,7 @@ def examples(
         high = min(low + 4096, len(texts))
         while high < len(texts) and run[high] == run[high - 1]:
             high += 1
-        parts.append(extract(texts[low:high], run[low:high]))
+        parts.append(extract(texts[low:high], run[low:high], kinds=KINDS, cues=False))
         low = high
     return Examples(_joined(parts), run, target, weight)
 
@@ -93,44 +99,73 @@ def _joined(parts: list[Features]) -> Features:
     shift = np.cumsum([0] + [len(p.style) for p in parts])
     start = np.cumsum([0] + [p.offset[-1] for p in parts])
     offset = [p.offset[:-1] + s for p, s in zip(parts, start, strict=False)]
-    moved = [
-        [np.where(a < 0, -1, a + s) for a, s in zip(arrays, shift, strict=False)]
-        for arrays in ([p.before for p in parts], [p.after for p in parts])
-    ]
     return Features(
-        np.concatenate([p.bucket for p in parts]),
+        np.concatenate([p.bucket for p in parts], 1),
         np.concatenate([*offset, [start[-1]]]),
         np.concatenate([p.style for p in parts]),
-        np.concatenate(moved[0]),
-        np.concatenate(moved[1]),
+        np.concatenate([p.begin + s for p, s in zip(parts, shift, strict=False)]),
+        np.concatenate([p.end + s for p, s in zip(parts, shift, strict=False)]),
     )
+
+
+def cue_rows() -> torch.Tensor:
+    """Which rows of the embedding are words of which type of cue, quoted or not: sparse 0 and 1."""
+    rows, columns = [], []
+    key, bits = (np.array(list(part)) for part in zip(*cue_types().items(), strict=True))
+    for quoted in (False, True):
+        bucket = word_buckets(key.astype(np.uint64), quoted=quoted)
+        for k in range(len(TYPES)):
+            hit = bucket[(bits >> k & 1) == 1]
+            rows += hit.tolist()
+            columns += [k + quoted * len(TYPES)] * len(hit)
+    shape = (len(KINDS) * BUCKETS, 2 * len(TYPES))
+    return torch.sparse_coo_tensor(
+        torch.tensor([rows, columns]), torch.ones(len(rows)), shape
+    ).coalesce()
 
 
 class Student(nn.Module):
     """The network of `tonelens.network`, in real numbers."""
 
-    def __init__(self, width: int, mixed: int, drop: float) -> None:
+    def __init__(self, width: int, mixed: int, layers: int, drop: float) -> None:
         super().__init__()
-        self.embedding = nn.EmbeddingBag(BUCKETS, width, mode="sum")
-        nn.init.normal_(self.embedding.weight, std=0.1)
-        self.style = nn.Linear(len(STYLE), width)
-        self.mix = nn.Linear(3 * width, mixed)
-        self.out = nn.Linear(width + mixed, len(CELLS))
+        self.own = nn.Parameter(torch.randn(len(KINDS) * BUCKETS, width) * 0.1)
+        self.shared = nn.Parameter(torch.zeros(2 * len(TYPES), width))
+        self.cues = cue_rows()
+        self.style = nn.Linear(len(SHAPE), width)
+        widths = [width] + [mixed] * layers
+        self.mix = nn.ModuleList([nn.Linear(4 * w, mixed) for w in widths[:-1]])
+        self.out = nn.Linear(sum(widths), len(CELLS))
         self.drop = nn.Dropout(drop)
 
-    def own(self, bucket: torch.Tensor, offset: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
-        """Stage one's activations (n, width); `offset` has n + 1 entries."""
-        count = (offset[1:] - offset[:-1]).float()
-        total = self.embedding(bucket, offset[:-1]) / count.sqrt()[:, None]
-        return self.drop(torch.clamp(total + self.style(style), 0, TOP))
+    def embedding(self) -> torch.Tensor:
+        """Rows of all buckets, those of cues with what they share."""
+        return self.own + torch.sparse.mm(self.cues, self.shared)
 
     def forward(self, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         """Logits (n, 6)."""
-        bucket, offset, style, before, after = batch
-        own = self.own(bucket, offset, style)
-        padded = torch.cat((own, torch.zeros(1, own.shape[1])))
-        near = torch.cat((own, padded[before], padded[after]), 1)
-        return self.out(torch.cat((own, torch.clamp(self.mix(near), 0, TOP)), 1))
+        bucket, offset, style, *context = batch
+        count = (offset[1:] - offset[:-1]).float()
+        total = functional.embedding_bag(bucket, self.embedding(), offset[:-1], mode="sum")
+        total = total / count.sqrt()[:, None] + self.style(style)
+        found = [self.drop(torch.clamp(total, 0, TOP))]
+        for layer in self.mix:
+            found.append(torch.clamp(layer(in_context(found[-1], *context)), 0, TOP))
+        return self.out(torch.cat(found, 1))
+
+
+def in_context(
+    own: torch.Tensor,
+    before: torch.Tensor,
+    after: torch.Tensor,
+    low: torch.Tensor,
+    high: torch.Tensor,
+) -> torch.Tensor:
+    """What `tonelens.network.in_context` gives, in real numbers."""
+    nothing = torch.zeros(1, own.shape[1])
+    padded, total = torch.cat((own, nothing)), torch.cat((nothing, own.cumsum(0)))
+    mean = (total[high] - total[low]) / (high - low)[:, None]
+    return torch.cat((own, padded[before], padded[after], mean), 1)
 
 
 def batches(data: Examples, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -151,11 +186,14 @@ def tensors(f: Features, rows: NDArray[np.int64]) -> tuple[torch.Tensor, ...]:
     """The features of some sentences, whole runs of them, as tensors."""
     size = f.offset[rows + 1] - f.offset[rows]
     offset = np.concatenate(([0], np.cumsum(size)))
-    flat = np.arange(offset[-1]) + np.repeat(f.offset[rows] - offset[:-1], size)
-    place = {int(r): i for i, r in enumerate(rows)}
-    before = np.array([place.get(int(j), -1) for j in f.before[rows]])
-    after = np.array([place.get(int(j), -1) for j in f.after[rows]])
-    arrays = (f.bucket[flat].astype(np.int64), offset, f.style[rows], before, after)
+    place = np.arange(offset[-1]) + np.repeat(f.offset[rows] - offset[:-1], size)
+    bucket = f.bucket.T[place] + BUCKETS * np.arange(len(KINDS))
+    at = np.arange(len(rows))
+    begin, end = at - (rows - f.begin[rows]), at + (f.end[rows] - rows)
+    before = np.where(at > begin, at - 1, len(rows))
+    after = np.where(at + 1 < end, at + 1, len(rows))
+    low, high = np.maximum(begin, at - AROUND), np.minimum(end, at + AROUND + 1)
+    arrays = (bucket.ravel(), offset * len(KINDS), f.style[rows], before, after, low, high)
     return tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in arrays)
 
 
@@ -165,7 +203,7 @@ def train(
     """Adam with one-cycle rates over all sets together; a set with factor k is seen k times."""
     rng = np.random.default_rng(seed)
     steps = epochs * sum(k * -(-len(d.run) // 512) for d, k in sets)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
     began, total, seen = time.time(), 0.0, 0
     for epoch in range(epochs):
@@ -189,12 +227,12 @@ def train(
 
 def network(model: Student) -> Network:
     """The trained student in 8-bit weights."""
-    real = {name: p.detach().numpy() for name, p in model.named_parameters()}
-    embedding, scale = quantize(real["embedding.weight"])
-    layers = [
-        Layer.quantized(real[f"{n}.weight"].T, real[f"{n}.bias"]) for n in ("style", "mix", "out")
-    ]
-    return Network(embedding, scale, *layers, 1.0)
+    rows, scale = quantize(model.embedding().detach().numpy(), most(len(KINDS)))
+    style, *mix, out = (
+        Layer.quantized(layer.weight.detach().numpy().T, layer.bias.detach().numpy())
+        for layer in (model.style, *model.mix, model.out)
+    )
+    return Network(KINDS, rows, scale, style, tuple(mix), out, 1.0)
 
 
 def labelled_examples(rows: list[Labelled], rng: np.random.Generator | None) -> Examples:
@@ -230,7 +268,7 @@ def fitted(rows: list[Labelled], held: set[str], args: argparse.Namespace) -> Ne
     if SOFT.exists() and args.share:
         sets.append((soft_examples(rng, held, args.share), 1))
     print([(len(data.run), times) for data, times in sets], flush=True)
-    model = Student(args.width, args.mixed, args.drop)
+    model = Student(args.width, args.mixed, args.layers, args.drop)
     train(model, sets, epochs=args.epochs, rate=args.rate, seed=args.seed)
     return network(model.eval())
 
@@ -284,7 +322,8 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the soft labels")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--mixed", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--layers", type=int, default=2, help="that mix sentences")
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--gold", type=int, default=1, help="times the labels are seen an epoch")
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--drop", type=float, default=0.1)

@@ -1,0 +1,96 @@
+"""Figures by group: by source, outlet and year, by length, position and quotation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tonelens.evaluation.answers import Answers
+from tonelens.evaluation.figures import Figures, figures
+from tonelens.evaluation.intervals import Resamples
+from tonelens.evaluation.labelled import Labelled
+from tonelens.tokens import tokenize
+from tonelens.voice import quotations
+
+FEWEST, FEWEST_ARTICLES, FEWEST_OF_A_TONE = 20, 5, 10
+_LENGTHS = ((10, "up to 10 words"), (20, "11 to 20 words"), (35, "21 to 35 words"))
+_LONGEST = "over 35 words"
+_POSITIONS = ((3, "first 3 sentences"), (10, "sentences 4 to 10"), (30, "sentences 11 to 30"))
+_LAST = "after sentence 30"
+
+
+class Slice(NamedTuple):
+    """The figures of one group.
+
+    `by` says what the sentences are grouped by, `group` which of them these are. Macro-F1 and AUC
+    are over the tones with 10 sentences here, so they compare only where these are the same.
+    """
+
+    by: str
+    group: str
+    figures: Figures
+
+
+def slices(
+    labelled: Labelled,
+    given: Answers,
+    draws: Resamples,
+    groups: Mapping[str, Sequence[Hashable]],
+) -> tuple[Slice, ...]:
+    """Figures of each group of 20 sentences and 5 articles at least that isn't all of them.
+
+    Parameters
+    ----------
+    labelled, given, draws
+        Of the same n sentences, all with a tone.
+    groups : mapping of str to sequence of n hashables
+        Further ways to group; None for no group.
+    """
+    out = []
+    for by, names in {**groups, **_facets(labelled)}.items():
+        for name in _worth_showing(names):
+            keep = np.array([found == name for found in names], np.bool_)
+            drawn = draws.where(keep)
+            if drawn.articles >= FEWEST_ARTICLES:
+                part = figures(
+                    labelled.gold[keep], given.where(keep), drawn,
+                    voice=labelled.voice[keep], fewest=FEWEST_OF_A_TONE,
+                )  # fmt: skip
+                out.append(Slice(by, str(name), part))
+    return tuple(out)
+
+
+def _worth_showing(names: Sequence[Hashable]) -> Iterator[Hashable]:
+    counts = Counter(name for name in names if name is not None)
+    for name in sorted(counts, key=lambda name: (-counts[name], str(name))):
+        if FEWEST <= counts[name] < len(names):
+            yield name
+
+
+def _facets(labelled: Labelled) -> dict[str, list[Hashable]]:
+    quoted = _quoted([row.text for row in labelled])
+    return {
+        "source": [row.source for row in labelled],
+        "outlet": [row.outlet for row in labelled],
+        "year": [row.year for row in labelled],
+        "length": [_step(len(row.text.split()), _LENGTHS, _LONGEST) for row in labelled],
+        "position": [
+            None if row.position is None else _step(row.position, _POSITIONS, _LAST)
+            for row in labelled
+        ],
+        "quotation": ["with a quotation" if q else "without a quotation" for q in quoted],
+    }
+
+
+def _quoted(texts: list[str]) -> list[bool]:
+    """Whether each sentence holds words between quotation marks, read by itself."""
+    tokens = tokenize(texts)
+    inside = quotations(tokens, np.arange(len(texts))).inside
+    return (np.bincount(tokens.row[inside], minlength=len(texts)) > 0).tolist()
+
+
+def _step(number: int, steps: Sequence[tuple[int, str]], beyond: str) -> str:
+    return next((name for most, name in steps if number <= most), beyond)
