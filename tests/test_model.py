@@ -756,7 +756,7 @@ def test_many_sentences_score_as_a_few_do(either, n):
 
 
 def test_a_long_document_scores_as_windows_of_it_do(model):
-    """Two layers hear eight sentences to each side, the last of whether one precedes it: no more."""
+    """Two layers each hear eight sentences to each side, and whether one precedes: no more."""
     rows = numbered(3_000)
     whole = both(model.score_sentences(rows, documents=[0] * len(rows)))
     for k in (2, 255, 256, 1023, 1024, 1025, 2047, 2048, 2049, 2998):
