@@ -118,10 +118,13 @@ def test_a_sentence_stands_between_its_neighbours():
     text = "One came. Two came. Three came. Four came. Five came. Six came. Seven came."
     drawn = {one.position: one for one in plan([CorpusArticle(text)], ByWords(), n=7)}
     assert drawn[1].before == ()
-    assert drawn[5].before == ("Two came.", "Three came.", "Four came.")
+    assert drawn[5].before == ("One came.", "Two came.", "Three came.", "Four came.")
     assert drawn[5].after == ("Six came.", "Seven came.")
     assert drawn[7].after == ()
     assert drawn[5].article == "article 1"
+    long = " ".join(f"The {word} came." for word in ["ferry", "mayor"] * 20)
+    middle = {one.position: one for one in plan([CorpusArticle(long)], ByWords(), n=40)}[20]
+    assert (len(middle.before), len(middle.after)) == (17, 16)
 
 
 @pytest.mark.parametrize("options", [{"n": 0}, {"n": 5, "random": 0}, {"n": 5, "random": 1.5}])

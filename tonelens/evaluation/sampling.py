@@ -26,8 +26,8 @@ from tonelens.model import ToneModel
 from tonelens.rows import escaped, read_rows
 from tonelens.sentences import split
 
-BEFORE, AFTER = 3, 2
-"""Sentences of context on either side."""
+BEFORE, AFTER = 17, 16
+"""Sentences of context on either side: as far as the default model hears."""
 
 _BATCH = 256  # articles scored at once
 _ARTICLE = {name: COLUMNS[name] for name in ("text", "id", "outlet", "source", "date", "year")}
