@@ -16,8 +16,9 @@ import tonelens
 from tonelens.errors import InputError, ModelError
 from tonelens.features import BUCKETS, SCHEMA, STYLE
 from tonelens.labels import CELLS, LABELS
-from tonelens.model import _BATCH, DEFAULT, FORMAT, ToneModel, load
+from tonelens.model import _BATCH, DEFAULT, ToneModel, load
 from tonelens.network import Layer, Network
+from tonelens.storage import FORMAT
 
 SOURCE = Path(tonelens.__file__).parent
 

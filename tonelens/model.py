@@ -1,22 +1,10 @@
-"""The scorer: text or sentences in, results out; and how it is kept in a file.
-
-A model is a folder with two files: ``weights.safetensors`` and ``card.json``, which names the
-format, the feature schema, the label order, the training data and the SHA-256 of the weights.
-Format, schema, labels and checksum are compared before anything is built from the folder, and
-nothing is unpickled.
-
-To raise the format: change `FORMAT`, and let `load` refuse what is older with a message that says
-how to train or get a newer model.
-"""
+"""The scorer: text or sentences in, results out."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from functools import cache
-from itertools import count
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -24,22 +12,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.errors import InputError, ModelError
-from tonelens.features import BUCKETS, SCHEMA, SHAPE, STYLE, document_numbers, extract
+from tonelens.encoder import Encoder
+from tonelens.errors import InputError, MissingExtraError
+from tonelens.features import document_numbers
 from tonelens.inputs import plain_list, string_list
-from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
-from tonelens.names import lexicon_sha256
-from tonelens.network import Layer, Network
+from tonelens.labels import CELLS, Floats, source_probability, tone_probabilities
+from tonelens.network import Network
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
 from tonelens.sentences import spans
+from tonelens.storage import read_model, write_model
 
-FORMAT = 1
 DEFAULT = Path(__file__).parent / "models" / "default"
 
-_CARD, _WEIGHTS = "card.json", "weights.safetensors"
+ACCURATE = "accurate"
+"""The name by which `load` knows the accurate model."""
+
 _BATCH = 2048
 _SPOKEN = re.compile(r"\w")
-_AGAIN = "Copy the model's folder again, or train and save the model anew."
 
 
 class ToneModel:
@@ -47,7 +36,7 @@ class ToneModel:
 
     Parameters
     ----------
-    network : Network
+    network : Network or Encoder
         The weights.
     card : dict
         What is known of the model: training data, figures, licence.
@@ -59,7 +48,7 @@ class ToneModel:
     'opinion'
     """
 
-    def __init__(self, network: Network, card: dict[str, Any]) -> None:
+    def __init__(self, network: Network | Encoder, card: dict[str, Any]) -> None:
         self.network = network
         self.card = card
 
@@ -167,33 +156,14 @@ class ToneModel:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as a folder, made where it is missing; `load` reads it back."""
-        from safetensors.numpy import save
-
-        folder = Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        weights = save(_arrays(self.network))
-        (folder / _WEIGHTS).write_bytes(weights)
-        card = {
-            "format": FORMAT,
-            "schema": SCHEMA,
-            "labels": list(LABELS),
-            "cells": list(CELLS),
-            "lexicon": lexicon_sha256(),
-            "kinds": list(self.network.kinds),
-            "temperature": self.network.temperature,
-            "sha256": hashlib.sha256(weights).hexdigest(),
-        }
-        text = json.dumps({**self.card, **card}, indent=2, ensure_ascii=False)
-        (folder / _CARD).write_text(text + "\n", encoding="utf-8")
+        write_model(Path(path), self.network, self.card)
 
     def _cells(self, sentences: list[str], document: NDArray[np.int64]) -> Floats:
         """Probabilities of the six cells (n, 6), a batch of whole documents at a time."""
-        network, out = self.network, np.zeros((len(sentences), len(CELLS)), np.float32)
+        out = np.zeros((len(sentences), len(CELLS)), np.float32)
         for low, high in _batches(document):
-            features = extract(
-                sentences[low:high], document[low:high], kinds=network.kinds, cues=network.cues
-            )
-            out[low:high] = network.probabilities(features)
+            part = sentences[low:high], document[low:high]
+            out[low:high] = self.network.cell_probabilities(*part)
         silent = [i for i, sentence in enumerate(sentences) if not _SPOKEN.search(sentence)]
         out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
         return out
@@ -211,7 +181,9 @@ def load(path: str | PathLike[str] | None = None) -> ToneModel:
     Parameters
     ----------
     path : path, optional
-        The model's folder; without it, the model that ships in the package.
+        The model's folder; without it, the model that ships in the package. "accurate" is the
+        larger, slower, better one (``pip install 'tonelens[accurate]'``); a folder of that name is
+        ``"./accurate"``.
 
     Returns
     -------
@@ -224,105 +196,29 @@ def load(path: str | PathLike[str] | None = None) -> ToneModel:
     ModelError
         Where the folder is no tonelens model, is of another format or feature schema, or its
         weights are damaged.
+    MissingExtraError
+        Where the packages that the accurate model needs are not installed.
     """
     if path is not None and not isinstance(path, str | PathLike):
         raise InputError(
             f"load() takes the folder of a model, got {type(path).__name__}. Use load('folder')."
         )
-    folder = DEFAULT if path is None else Path(path)
-    card = _read_card(folder)
-    _check_card(card, folder)
+    network, card = read_model(DEFAULT if path is None else _folder(path))
+    return ToneModel(network, card)
+
+
+def _folder(path: str | PathLike[str]) -> Path:
+    """The folder of a model: that of the accurate one by its name, else the path itself."""
+    if path != ACCURATE:
+        return Path(path)
     try:
-        weights = (folder / _WEIGHTS).read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"{folder} has no readable {_WEIGHTS} ({error.strerror}). {_AGAIN}"
+        import tonelens_accurate
+    except ImportError:
+        raise MissingExtraError(
+            "load('accurate') needs the weights of the accurate model, a package of their own. "
+            "Install them: pip install 'tonelens[accurate]'"
         ) from None
-    found = hashlib.sha256(weights).hexdigest()
-    if found != card["sha256"]:
-        raise ModelError(
-            f"The weights in {folder} are damaged: their SHA-256 is {found[:12]}…, the card says "
-            f"{str(card['sha256'])[:12]}…. {_AGAIN}"
-        )
-    return ToneModel(_network(weights, card, folder), card)
-
-
-def _read_card(folder: Path) -> dict[str, Any]:
-    try:
-        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(
-            f"{folder} is no tonelens model: its {_CARD} can't be read ({error.strerror}). "
-            "Give the folder that ToneClassifier.save() or ToneModel.save() wrote."
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{folder / _CARD} is not valid JSON ({error}). {_AGAIN}") from None
-    if not isinstance(card, dict):
-        raise ModelError(f"{folder / _CARD} holds no JSON object. {_AGAIN}")
-    return card
-
-
-def _check_card(card: dict[str, Any], folder: Path) -> None:
-    wanted = {
-        "format": FORMAT, "schema": SCHEMA, "labels": list(LABELS), "cells": list(CELLS),
-        "lexicon": lexicon_sha256(),
-    }  # fmt: skip
-    for name, value in wanted.items():
-        if card.get(name) != value:
-            raise ModelError(
-                f"{folder} has {name} {card.get(name)!r}; this tonelens reads {value!r}. "
-                "Train the model again with this version, or install the version that wrote it."
-            )
-    known = ("kinds", "temperature", "sha256")
-    if missing := [name for name in known if name not in card]:
-        raise ModelError(f"{folder / _CARD} lacks {', '.join(missing)}. {_AGAIN}")
-
-
-def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as load_arrays
-
-    try:
-        arrays = load_arrays(weights)
-        embedding, scale = arrays.pop("embedding"), arrays.pop("scale")
-        style, out = _layer(arrays, "style"), _layer(arrays, "out")
-        mix = tuple(_layers(arrays))
-        if style is None or arrays:
-            raise ValueError(f"it lacks a style layer, or has {sorted(arrays)} besides")
-        kinds = tuple(card["kinds"])
-        rows = len(embedding), len(style.weight)
-        if rows not in [(len(kinds) * BUCKETS, len(names)) for names in (SHAPE, STYLE)]:
-            raise ValueError(
-                f"it has {rows} rows for {len(kinds)} times {BUCKETS:,} buckets and "
-                f"{len(SHAPE)} or {len(STYLE)} styles"
-            )
-        return Network(kinds, embedding, scale, style, mix, out, float(card["temperature"]))
-    except (KeyError, ValueError, TypeError, OverflowError, SafetensorError) as error:
-        raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None
-
-
-def _layer(arrays: dict[str, NDArray[Any]], name: str) -> Layer | None:
-    if f"{name}.weight" not in arrays:
-        return None
-    return Layer(*(arrays.pop(f"{name}.{part}") for part in ("weight", "scale", "bias")))
-
-
-def _layers(arrays: dict[str, NDArray[Any]]) -> Iterator[Layer]:
-    """The layers ``mix0``, ``mix1`` and so on, as many as there are."""
-    for number in count():
-        layer = _layer(arrays, f"mix{number}")
-        if layer is None:
-            return
-        yield layer
-
-
-def _arrays(network: Network) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {"embedding": network.embedding, "scale": network.scale}
-    named = {f"mix{i}": layer for i, layer in enumerate(network.mix)}
-    for name, layer in {"style": network.style, **named, "out": network.out}.items():
-        if layer is not None:
-            arrays |= {f"{name}.{p}": getattr(layer, p) for p in ("weight", "scale", "bias")}
-    return arrays
+    return Path(tonelens_accurate.FOLDER)
 
 
 def _batches(document: NDArray[np.int64]) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.features import KINDS, SHAPE, Features
+from tonelens.features import KINDS, SHAPE, Features, extract
 from tonelens.labels import CELLS, Floats
 from tonelens.lanes import sum_bytes
 
@@ -125,6 +125,10 @@ class Network:
     def cues(self) -> bool:
         """Whether it reads how often cues occur."""
         return len(self.style.weight) > len(SHAPE)
+
+    def cell_probabilities(self, sentences: list[str], document: NDArray[np.int64]) -> Floats:
+        """Probabilities (n, 6) of n sentences; neighbours with one number are in context."""
+        return self.probabilities(extract(sentences, document, kinds=self.kinds, cues=self.cues))
 
     def logits(self, features: Features) -> Floats:
         """Log-odds (n, 6), before the softmax and divided by the temperature."""

@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_TOKENS = 96  # of one sentence; what is longer is cut
-# An encoder has 512 positions: a window, one sentence too long and the one after it must fit.
-WINDOW_TOKENS, WINDOW_SENTENCES, BEFORE, AFTER = 300, 12, 2, 1
+from tonelens.windows import WINDOW_PIECES, Window, covering_windows, pieces
 
 
 @dataclass
@@ -53,39 +51,23 @@ class Passages:
             yield range(start, end)
             start = end
 
-    def covering_windows(self) -> list[tuple[range, range]]:
-        """(sentences read, sentences judged) so that each sentence is judged once."""
-        return [w for doc in self.documents() for w in self._cover(doc)]
-
-    def _cover(self, doc: range) -> Iterator[tuple[range, range]]:
-        at = doc.start
-        while at < doc.stop:
-            start = max(doc.start, at - BEFORE)
-            room = WINDOW_TOKENS - self._tokens(range(start, at))
-            end = at
-            while end < doc.stop and (
-                end == at or (room > len(self.ids[end]) and end - start < WINDOW_SENTENCES - AFTER)
-            ):
-                room -= len(self.ids[end]) + 1
-                end += 1
-            yield range(start, min(end + AFTER, doc.stop)), range(at, end)
-            at = end
+    def covering_windows(self) -> list[Window]:
+        """Windows that judge each sentence once, those that scoring uses."""
+        size = [len(ids) for ids in self.ids]
+        return [w for doc in self.documents() for w in covering_windows(size, doc)]
 
     def random_windows(self, rng: np.random.Generator) -> list[range]:
         """Each document cut at random into runs of 1 to 12 sentences, in random order."""
-        windows = []
+        windows, size = [], [len(ids) for ids in self.ids]
         for doc in self.documents():
             at = doc.start
             while at < doc.stop:
                 end = min(at + int(rng.choice([1, 2, 3, 4, 6, 8, 12])), doc.stop)
-                while end > at + 1 and self._tokens(range(at, end)) > WINDOW_TOKENS:
+                while end > at + 1 and pieces(size, range(at, end)) > WINDOW_PIECES:
                     end -= 1
                 windows.append(range(at, end))
                 at = end
         return [windows[i] for i in rng.permutation(len(windows))]
-
-    def _tokens(self, window: range) -> int:
-        return 1 + sum(len(self.ids[i]) + 1 for i in window)
 
     def batch(self, windows: Sequence[range]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Token ids (b, l) and, for each token, the number in the batch of its sentence or -1."""

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from tonelens.names import hide_names
+from tonelens.windows import MOST_PIECES
 from training.data import text_rows
 from training.labels import Labelled, fold_of, folder_labels, training_labels
-from training.passages import MOST_TOKENS
 
 
 def word_pieces(tokenizer: Tokenizer, sentences: list[str]) -> list[NDArray[np.uint16]]:
-    """Ids of each sentence, names hidden, without special tokens, at most MOST_TOKENS."""
+    """Ids of each sentence, names hidden, without special tokens, at most MOST_PIECES."""
     encoded = tokenizer.encode_batch(hide_names(sentences), add_special_tokens=False)
-    return [np.array(e.ids[:MOST_TOKENS], np.uint16) for e in encoded]
+    return [np.array(e.ids[:MOST_PIECES], np.uint16) for e in encoded]
 
 
 def write_labelled(path: Path, rows: list[Labelled], tokenizer: Tokenizer) -> None:

@@ -1,0 +1,270 @@
+"""The accurate model's arithmetic and files, on a tiny encoder; windows; and what it refuses."""
+
+import builtins
+import hashlib
+import json
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tonelens
+from tonelens.errors import MissingExtraError, ModelError
+from tonelens.labels import LABELS
+from tonelens.windows import MOST_PIECES, WINDOW_PIECES, covering_windows, pieces
+
+for package in ("onnx", "onnxruntime", "tokenizers"):
+    pytest.importorskip(package, reason=f"{package} is not installed: pip install '.[dev]'")
+
+from scipy.special import erf  # noqa: E402
+
+from tests.encoders import (  # noqa: E402
+    HEADS,
+    LAYERS,
+    WIDTH,
+    random_state,
+    saved_encoder,
+    tiny_encoder,
+)
+
+REPORT = [
+    "The harbour at Velmore reopened on Monday after a week of storms.",
+    "It may rain.",
+    "“We heard the mast go,” said Ines Coutinho, who keeps the light.",
+    "Nobody slept.",
+    "It was shameful!",
+    "The sea will fall.",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return saved_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return tonelens.load(folder)
+
+
+@pytest.fixture
+def copied(folder, tmp_path):
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def change_card(folder, **entries):
+    path = folder / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**card, **entries}), encoding="utf-8")
+
+
+# Scores
+
+
+def test_probabilities_are_of_the_labels_and_sum_to_one(model):
+    scores = model.score_sentences(REPORT, documents=[0] * len(REPORT))
+    assert scores.probabilities.shape == (len(REPORT), len(LABELS))
+    assert np.allclose(scores.probabilities.sum(1), 1)
+    assert len({round(float(p), 4) for p in scores.probabilities[:, 1]}) > 3
+
+
+def test_a_list_scores_bit_for_bit_as_one_by_one(model):
+    together = model.score_sentences(REPORT).probabilities
+    alone = [model.score(sentence).probabilities for sentence in REPORT]
+    assert together.tolist() == [list(p) for p in alone]
+
+
+def test_the_number_of_threads_changes_nothing(tmp_path):
+    document = np.repeat(np.arange(4), 6)
+    one, three = (tiny_encoder(tmp_path / str(n), threads=n) for n in (1, 3))
+    a, b = (e.cell_probabilities(REPORT * 4, document) for e in (one, three))
+    assert np.array_equal(a, b)
+
+
+def test_documents_score_together_as_they_do_separately(model):
+    both = model.score_sentences(REPORT * 2, documents=[0] * 6 + [1] * 6).probabilities
+    single = model.score_sentences(REPORT, documents=[0] * 6).probabilities
+    assert np.array_equal(both, np.concatenate((single, single)))
+
+
+def test_neighbours_matter(model):
+    assert model.score(REPORT[3]) != model.score(REPORT[3], before=[REPORT[2]])
+
+
+def test_a_name_for_another_changes_no_bit(model):
+    a = model.read("Ana Lima of the Workers' Party said it may rain. She slept in Oslo.")
+    b = model.read("Joe Brown said it may rain. He slept in Berlin.")
+    assert [s.probabilities for s in a] == [s.probabilities for s in b]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "\ud800",
+        "It \udfff rained.",
+        "It rained\x00.",
+        "😀",
+        "今天下雨了。",
+        "\x01",
+        "no " * 400,
+    ],
+)
+def test_odd_text_is_scored(model, text):
+    scores = model.score_sentences([text, "It may rain."], documents=[0, 0])
+    assert np.allclose(scores.probabilities.sum(1), 1)
+
+
+def test_only_the_first_pieces_of_a_very_long_sentence_are_read(model):
+    long = "rain " * MOST_PIECES
+    assert model.score(long).probabilities == model.score(long + "it was shameful").probabilities
+
+
+def test_the_graph_computes_what_the_weights_say(model):
+    """Against the same encoder in plain numpy and unrounded weights, to what 7 bits allow."""
+    rng = np.random.default_rng(0)
+    words = rng.normal(0, 0.3, (20, WIDTH)).astype(np.float32)
+    (logits,) = model.network._session.run(None, {"words": words[None]})
+    wanted = forward(random_state(), words)
+    assert np.corrcoef(logits.ravel(), wanted.ravel())[0, 1] > 0.995
+
+
+def forward(state, words):
+    def linear(name, rows):
+        return rows @ state[f"{name}.weight"].T + state[f"{name}.bias"]
+
+    def norm(name, rows):
+        rows = (rows - rows.mean(1, keepdims=True)) / rows.std(1, keepdims=True)
+        return rows * state[f"{name}.weight"] + state[f"{name}.bias"]
+
+    place = state["backbone.embeddings.position_embeddings.weight"][: len(words)]
+    kind = state["backbone.embeddings.token_type_embeddings.weight"][0]
+    hidden = norm("backbone.embeddings.LayerNorm", words + place + kind)
+    for number in range(LAYERS):
+        at = f"backbone.encoder.layer.{number}."
+        query, key, value = (
+            linear(f"{at}attention.self.{part}", hidden).reshape(len(words), HEADS, -1)
+            for part in ("query", "key", "value")
+        )
+        power = np.exp(np.einsum("ihd,jhd->hij", query, key) / np.sqrt(WIDTH / HEADS))
+        mean = np.einsum("hij,jhd->ihd", power / power.sum(2, keepdims=True), value)
+        joined = linear(f"{at}attention.output.dense", mean.reshape(len(words), -1))
+        hidden = norm(f"{at}attention.output.LayerNorm", hidden + joined)
+        wide = linear(f"{at}intermediate.dense", hidden)
+        narrow = linear(f"{at}output.dense", wide * (1 + erf(wide / np.sqrt(2))) / 2)
+        hidden = norm(f"{at}output.LayerNorm", hidden + narrow)
+    return linear("head", hidden)
+
+
+# Files
+
+
+def test_a_saved_encoder_scores_bit_for_bit_as_before(model, tmp_path):
+    model.save(tmp_path / "again")
+    again = tonelens.load(tmp_path / "again")
+    assert np.array_equal(
+        again.score_sentences(REPORT).probabilities, model.score_sentences(REPORT).probabilities
+    )
+    assert again.card["made"] == "for a test"
+
+
+def test_an_encoder_can_be_saved_over_itself(copied):
+    model = tonelens.load(copied)
+    model.save(copied)
+    assert tonelens.load(copied).card == model.card
+
+
+def test_the_graph_itself_holds_no_weights(folder):
+    assert (folder / "graph.onnx").stat().st_size < 20_000
+
+
+@pytest.mark.parametrize(
+    "name", ["graph.onnx", "tokenizer.json", "layers-0.safetensors", "words-1.safetensors"]
+)
+def test_a_changed_file_is_refused_by_its_name(copied, name):
+    data = bytearray((copied / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copied / name).write_bytes(bytes(data))
+    with pytest.raises(ModelError, match=f"The {name} in .* is damaged"):
+        tonelens.load(copied)
+
+
+def test_a_missing_file_is_refused_by_its_name(copied):
+    (copied / "words-0.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"no readable words-0\.safetensors"):
+        tonelens.load(copied)
+
+
+@pytest.mark.parametrize("files", ["abc", {"../graph.onnx": "abc"}])
+def test_a_card_that_names_other_places_is_refused(copied, files):
+    change_card(copied, sha256=files)
+    with pytest.raises(ModelError, match="names no files of an encoder"):
+        tonelens.load(copied)
+
+
+def test_a_graph_that_cannot_be_read_is_refused_even_where_the_checksum_agrees(copied):
+    (copied / "graph.onnx").write_bytes(b"no graph")
+    card = json.loads((copied / "card.json").read_text(encoding="utf-8"))
+    files = card["sha256"] | {"graph.onnx": hashlib.sha256(b"no graph").hexdigest()}
+    change_card(copied, sha256=files)
+    with pytest.raises(ModelError, match="holds no readable encoder"):
+        tonelens.load(copied)
+
+
+def test_a_model_of_an_unknown_kind_is_refused_with_those_that_are_known(copied):
+    change_card(copied, kind="oracle")
+    with pytest.raises(ModelError, match="kind 'oracle'; this tonelens knows network and encoder"):
+        tonelens.load(copied)
+
+
+@pytest.mark.parametrize("package", ["onnxruntime", "tokenizers"])
+def test_a_missing_package_is_named_with_what_to_install(folder, monkeypatch, package):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.split(".")[0] == package:
+            raise ImportError(f"No module named {name!r}", name=package)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    wanted = rf"needs {package}. Install it: pip install 'tonelens\[accurate\]'"
+    with pytest.raises(MissingExtraError, match=wanted):
+        tonelens.load(folder)
+
+
+def test_the_accurate_model_is_known_by_its_name(folder, monkeypatch):
+    weights = ModuleType("tonelens_accurate")
+    weights.FOLDER = str(folder)
+    monkeypatch.setitem(sys.modules, "tonelens_accurate", weights)
+    assert tonelens.load("accurate").card["made"] == "for a test"
+
+
+def test_without_its_weights_the_accurate_model_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tonelens_accurate", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'tonelens\[accurate\]'"):
+        tonelens.load("accurate")
+
+
+# Windows
+
+
+@given(st.lists(st.integers(0, MOST_PIECES), max_size=60))
+def test_windows_judge_every_sentence_once_with_its_neighbours_in_view(size):
+    document = range(len(size))
+    windows = list(covering_windows(size, document))
+    assert [i for window in windows for i in window.judged] == list(document)
+    for read, judged in windows:
+        assert read.start <= max(judged.start - 1, 0)
+        assert read.stop >= min(judged.stop + 1, len(size))
+        assert pieces(size, read) <= 512
+
+
+def test_a_window_is_as_long_as_it_may_be():
+    windows = list(covering_windows([20] * 40, range(40)))
+    assert len(windows) < 7
+    assert pieces([20] * 40, windows[1].read) <= WINDOW_PIECES + 21
