@@ -207,8 +207,10 @@ def test_tables_of_several_files_are_named_and_stand_apart(news, tiny, capsys):
 def test_files_are_written_one_by_one(news, tiny, capsys, monkeypatch):
     """What is scored already is on its way before the next file is read."""
     seen = []
-    read = cli._bytes
-    monkeypatch.setattr(cli, "_bytes", lambda f: seen.append(capsys.readouterr().out) or read(f))
+    read = cli.read_bytes
+    monkeypatch.setattr(
+        cli, "read_bytes", lambda f: seen.append(capsys.readouterr().out) or read(f)
+    )
     cli.main(["score", str(news), str(news)])
     assert seen[0] == ""
     assert "3 sentences" in seen[1]
@@ -597,3 +599,100 @@ def test_ctrl_c_in_process_gives_130(news, tiny, monkeypatch, capsys):
     monkeypatch.setattr(TinyModel, "read", interrupt)
     assert cli.main(["score", str(news)]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+# answering only when sure
+
+
+def test_a_tone_less_probable_than_asked_is_left_out(news, tiny, capsys):
+    """The tiny model is sure to 0.75 of every sentence."""
+    shown = {}
+    for style in ("table", "jsonl", "csv"):
+        arguments = ["score", str(news), "--format", style]
+        assert cli.main([*arguments, "--abstain-below", "0.75"]) == 0
+        assert "opinion" in capsys.readouterr().out
+        assert cli.main([*arguments, "--abstain-below", "0.76"]) == 0
+        shown[style] = capsys.readouterr().out
+    assert "1  unsure        75%" in shown["table"]
+    assert "0% speculation, 100% unsure;" in shown["table"]
+    assert {json.loads(line)["tone"] for line in shown["jsonl"].splitlines()} == {None}
+    rows = csv.DictReader(io.StringIO(shown["csv"], newline=""))
+    assert {(row["tone"], row["opinion"]) for row in rows} == {("", "0.75")}
+
+
+def test_a_threshold_that_is_no_probability_is_refused(news, tiny, capsys):
+    assert cli.main(["score", str(news), "--abstain-below", "70"]) == 1
+    assert one_line(capsys.readouterr().err, "from 0 to 1", "70")
+
+
+# explaining
+
+
+def test_a_sentence_is_explained_as_a_table_that_adds_up(capsys):
+    assert cli.main(["explain", "Mayor Ada Wirth may lose 3 seats."]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "1  Mayor Ada Wirth may lose 3 seats."
+    assert any("may" in line and line.endswith("hedge") for line in lines)
+    assert any("Ada Wirth (seen as a name, whichever)" in line for line in lines)
+    *parts, total = [float(line.split()[0]) for line in lines[3:]]
+    assert sum(parts) == pytest.approx(total, abs=0.1)
+    assert lines[-1].endswith("sum")
+
+
+def test_a_sentence_of_a_file_is_explained_in_its_context_by_its_number(news, stdin, capsys):
+    article = tonelens.read(NEWS)
+    assert cli.main(["explain", str(news), "--sentence", "2", "3", "--format", "jsonl"]) == 0
+    out = capsys.readouterr().out
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["number"] for row in rows] == [2, 3]
+    assert [row["text"] for row in rows] == [s.text for s in article][1:]
+    assert [row["opinion"] for row in rows] == [round(s.probabilities.opinion, 6) for s in article][
+        1:
+    ]
+    stdin(NEWS.encode("utf-8"))
+    assert cli.main(["explain", "-", "--sentence", "2", "3", "--format", "jsonl"]) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_a_tone_may_be_asked_about(capsys):
+    cli.main(["explain", "It may rain.", "--tone", "opinion", "--format", "jsonl"])
+    assert json.loads(capsys.readouterr().out)["explained"] == "opinion"
+
+
+def test_a_long_table_keeps_what_moved_most_and_adds_up_the_rest(capsys):
+    cli.main(["explain", "The council " + "and the council " * 10 + "may fail."])
+    out = capsys.readouterr().out
+    assert "smaller parts" in out
+    assert len(out.splitlines()) < 25
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["nowhere.txt"], ["nowhere.txt", "no such file"]),
+        (["It may rain.", "--sentence", "1"], ["no such file", "without --sentence"]),
+        (["NEWS"], ["news.txt has 3 sentences", "--sentence"]),
+        (["NEWS", "--sentence", "4"], ["news.txt has 3 sentences"]),
+        (["NEWS", "--sentence", "0"], ["news.txt has 3 sentences"]),
+        (["... ! ..."], ["sentence 1", "a letter or digit"]),
+        (["long word " * 500 + "?", "--sentence", "1"], ["no such file"]),
+    ],
+)
+def test_what_cannot_be_explained_is_said_in_one_line(arguments, parts, news, capsys):
+    given = [str(news) if word == "NEWS" else word for word in arguments]
+    assert cli.main(["explain", *given]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert one_line(err, *parts)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path, capsys):
+    path = tmp_path / "latin.txt"
+    path.write_bytes(b"Caf\xe9.")
+    assert cli.main(["explain", str(path), "--sentence", "1"]) == 1
+    assert one_line(capsys.readouterr().err, "latin.txt", "not UTF-8")
+
+
+def test_control_characters_never_reach_the_terminal(capsys):
+    assert cli.main(["explain", "It \x1b[31m may rain."]) == 0
+    assert "\x1b" not in capsys.readouterr().out

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from tonelens.errors import MissingExtraError
+from tonelens.errors import InputError, MissingExtraError
 from tonelens.labels import LABELS
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
 
@@ -238,3 +238,37 @@ def test_without_pandas_a_frame_is_refused_with_what_to_install(scores, monkeypa
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(MissingExtraError, match=r"needs pandas.*pip install 'tonelens\[pandas\]'"):
         scores.to_frame()
+
+
+# Abstaining
+
+
+def test_below_the_threshold_there_is_no_tone_and_at_it_there_is():
+    p = np.array([[0.75, 0.125, 0.125], [0.25, 0.5, 0.25]], np.float32)
+    found = ToneScores(p, np.zeros(2, np.float32))
+    assert found.abstain(below=0.75) == ["reporting", None]
+    assert found.abstain(below=0.5) == found.abstain(below=0) == ["reporting", "opinion"]
+    assert found.abstain(below=1) == [None, None]
+
+
+def test_sentences_articles_and_scores_abstain_alike():
+    p = np.array([[0.7, 0.2, 0.1], [0.3, 0.4, 0.3]], np.float32)
+    sentences = tuple(
+        SentenceTone("It rained.", Probabilities(row), 0.0, 0, 10) for row in p.tolist()
+    )
+    for below in (0.0, 0.4, 0.7, np.float32(0.7), 0.71):
+        one_by_one = [s.abstain(below=below) for s in sentences]
+        assert Article("", sentences).abstain(below=below) == one_by_one
+        assert ToneScores(p, np.zeros(2, np.float32)).abstain(below=below) == one_by_one
+
+
+def test_no_scores_abstain_from_nothing():
+    empty = ToneScores(np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
+    assert empty.abstain(below=0.7) == []
+
+
+@pytest.mark.parametrize("below", [-0.1, 1.1, 70, float("nan"), "0.7", None])
+def test_a_threshold_that_is_no_probability_is_refused(below, scores, article):
+    for value in (scores, article, article[0]):
+        with pytest.raises(InputError, match="below from 0 to 1, got"):
+            value.abstain(below=below)

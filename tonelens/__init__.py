@@ -16,6 +16,7 @@ from tonelens.labels import LABELS
 
 if TYPE_CHECKING:
     from tonelens.classifier import ToneClassifier
+    from tonelens.explanation import Contribution, Explanation
     from tonelens.model import ToneModel, load
     from tonelens.quotes import Quotation
     from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
@@ -25,6 +26,8 @@ __version__ = "0.1.0"
 __all__ = [
     "LABELS",
     "Article",
+    "Contribution",
+    "Explanation",
     "InputError",
     "MissingExtraError",
     "ModelError",
@@ -36,6 +39,7 @@ __all__ = [
     "ToneScores",
     "ToneVectorizer",
     "TonelensError",
+    "explain",
     "load",
     "read",
     "score",
@@ -45,6 +49,8 @@ __all__ = [
 # Imported on first use, so that `import tonelens` costs numpy alone.
 _HOMES = {
     "Article": "results",
+    "Contribution": "explanation",
+    "Explanation": "explanation",
     "Probabilities": "results",
     "Quotation": "quotes",
     "SentenceTone": "results",
@@ -54,6 +60,17 @@ _HOMES = {
     "ToneVectorizer": "vectorizer",
     "load": "model",
 }
+
+
+def explain(
+    sentence: str,
+    *,
+    before: Sequence[str] = (),
+    after: Sequence[str] = (),
+    tone: str | None = None,
+) -> Explanation:
+    """Explain a sentence's tone with the shipped model: see `ToneModel.explain`."""
+    return _default().explain(sentence, before=before, after=after, tone=tone)
 
 
 def score(sentence: str, *, before: Sequence[str] = ()) -> SentenceTone:

@@ -14,14 +14,14 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tonelens
 from tonelens import report
 from tonelens.errors import InputError, TonelensError
 from tonelens.evaluation.command import add_commands
-from tonelens.inputs import decode
+from tonelens.explain_command import add_command
+from tonelens.inputs import decode, probability, read_bytes
 
 if TYPE_CHECKING:
     from tonelens.results import Article
@@ -43,6 +43,8 @@ examples:
   tonelens score article.txt                      a table on the screen
   tonelens score *.txt --format csv > tones.csv   a row a sentence, for a spreadsheet
   tonelens score *.txt --format jsonl | jq .tone  an object a sentence, for a program
+  tonelens score article.txt --abstain-below 0.7  a tone only where it is that probable
+  tonelens explain article.txt --sentence 3       what made the third sentence what it is
   pdftotext story.pdf - | tonelens score -        read what another program writes
 """
 
@@ -116,7 +118,7 @@ def _run(argv: Sequence[str] | None) -> int:
         parser.print_help(sys.stderr)
         return 2
     if options.command == "score":
-        return _score(options.files, options.format, options.model)
+        return _score(options.files, options.format, options.model, options.abstain_below)
     _encode(options.format)
     text, complaints = options.run(options)
     _write(text)
@@ -143,22 +145,27 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument(
         "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
     )
+    score.add_argument(
+        "--abstain-below", type=float, default=0.0, metavar="P",
+        help="give no tone where its probability is below P, 0 to 1; by default always give one",
+    )  # fmt: skip
+    add_command(commands, shape)
     add_commands(commands, shape)
     return parser
 
 
-def _score(files: Sequence[str], style: str, folder: str | None) -> int:
+def _score(files: Sequence[str], style: str, folder: str | None, below: float) -> int:
     """Score each file and write it out at once, so that a long run shows what it has."""
     from tonelens.model import load
 
     model = load(folder)
-    show, begin, between = _format(style)
+    show, begin, between = _format(style, probability(below, call="score", name="--abstain-below"))
     _write(begin)
     blank, shown, failed = [], 0, False
     for file in files:
         name = _STDIN if file == "-" else file
         try:
-            article = model.read(decode(_bytes(file)))
+            article = model.read(decode(read_bytes(file)))
         except InputError as error:
             failed = bool(_complain(f"{name}: {error}"))
             continue
@@ -178,16 +185,21 @@ def _status(blank: Sequence[str], shown: int, *, failed: bool) -> int:
     return int(failed)
 
 
-def _format(style: str) -> tuple[Show, str, str]:
+def _format(style: str, below: float) -> tuple[Show, str, str]:
     """How to show an article, what to write first, and what between two articles."""
     _encode(style)
     if style == "jsonl":
-        return lambda article, name: report.jsonl(article, name=name), "", ""
+        return lambda article, name: report.jsonl(article, name=name, below=below), "", ""
     if style == "csv":
-        return lambda article, name: report.csv(article, name=name), report.CSV_HEADER, ""
+        header = report.CSV_HEADER
+        return lambda article, name: report.csv(article, name=name, below=below), header, ""
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour, width = use_colour(os.environ, terminal=terminal), _width(terminal=terminal)
-    return lambda a, name: report.table(a, name=name, colour=colour, width=width), "", "\n"
+
+    def shown(article: Article, name: str) -> str:
+        return report.table(article, name=name, colour=colour, width=width, below=below)
+
+    return shown, "", "\n"
 
 
 def _encode(style: str) -> None:
@@ -203,23 +215,6 @@ def _encode(style: str) -> None:
 def _width(*, terminal: bool) -> int:
     fallback = (PIPED_WIDTH, 24)
     return min(_WIDEST, shutil.get_terminal_size(fallback).columns) if terminal else PIPED_WIDTH
-
-
-def _bytes(file: str) -> bytes:
-    """Read a file, or standard input for "-"; whatever goes wrong is an InputError."""
-    try:
-        if file != "-":
-            return Path(file).read_bytes()
-        if sys.stdin is None:
-            raise InputError("standard input is closed")
-        return sys.stdin.buffer.read()
-    except FileNotFoundError:
-        raise InputError("no such file") from None
-    except IsADirectoryError:
-        way_out = f"Name the files in it: {Path(file) / '*.txt'}"
-        raise InputError(f"is a directory, wanted a text file. {way_out}") from None
-    except OSError as error:
-        raise InputError(f"can't be read ({error.strerror or error})") from None
 
 
 def _write(text: str) -> None:

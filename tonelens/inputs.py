@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from collections.abc import Mapping
+from numbers import Real
+from pathlib import Path
 from typing import Any
 
 from tonelens.errors import InputError
@@ -50,6 +53,45 @@ def plain_list(value: Any, *, call: str, wanted: str, use: str) -> list[Any]:
             got = f"one str of {len(value):,} characters"
         raise InputError(f"{call}() takes {wanted}, got {got}. Use {use}.")
     return list(value)
+
+
+def read_bytes(file: str) -> bytes:
+    """Read a file, or standard input for "-".
+
+    Raises
+    ------
+    InputError
+        Whatever goes wrong; the message doesn't name the file.
+    """
+    try:
+        if file != "-":
+            return Path(file).read_bytes()
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
+        return sys.stdin.buffer.read()
+    except FileNotFoundError:
+        raise InputError("no such file") from None
+    except IsADirectoryError:
+        way_out = f"Name the files in it: {Path(file) / '*.txt'}"
+        raise InputError(f"is a directory, wanted a text file. {way_out}") from None
+    except OSError as error:
+        raise InputError(f"can't be read ({error.strerror or error})") from None
+
+
+def probability(value: Any, *, call: str, name: str) -> float:
+    """The value as a probability.
+
+    Raises
+    ------
+    InputError
+        Where it is no number from 0 to 1.
+
+    >>> probability(1, call="abstain", name="below")
+    1.0
+    """
+    if not isinstance(value, Real) or not 0 <= float(value) <= 1:
+        raise InputError(f"{call}() takes {name} from 0 to 1, got {value!r}. Use {name}=0.7.")
+    return float(value)
 
 
 def decode(data: bytes) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tonelens.contributions import contributions
 from tonelens.encoder import Encoder
 from tonelens.errors import InputError, MissingExtraError
+from tonelens.explanation import Explanation
 from tonelens.features import document_numbers
 from tonelens.inputs import plain_list, string_list
-from tonelens.labels import CELLS, Floats, source_probability, tone_probabilities
+from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.network import Network
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
 from tonelens.sentences import spans
@@ -81,6 +83,50 @@ class ToneModel:
         rows = [*preceding, sentence]
         cells = self._cells(rows, np.zeros(len(rows), np.int64))[-1:]
         return _sentences([sentence], [(0, len(sentence))], cells)[0]
+
+    def explain(
+        self,
+        sentence: str,
+        *,
+        before: Sequence[str] = (),
+        after: Sequence[str] = (),
+        tone: str | None = None,
+    ) -> Explanation:
+        """Say which words and cues moved a sentence to its tone, and by how much, in log-odds.
+
+        Parameters
+        ----------
+        sentence : str
+            One sentence.
+        before, after : sequence of str
+            The sentences that precede and follow it in its article, in order of reading.
+        tone : str, optional
+            The tone to explain, of `LABELS`; by default the most probable one.
+
+        Returns
+        -------
+        Explanation
+            Its score is that of `score` (with `after`, that of `read`).
+
+        Raises
+        ------
+        InputError
+            Where `sentence` is no string or has no letter or digit, `before` or `after` is a
+            string, or `tone` is none.
+        """
+        _check_text(sentence, "explain")
+        _check_explainable(sentence, tone)
+        sides = [
+            string_list(side, call="explain", wanted=f"the sentences {name} as a list",
+                        use=f"{name}=[sentence]")
+            for name, side in (("before", before), ("after", after))
+        ]  # fmt: skip
+        rows, at = [*sides[0], sentence, *sides[1]], len(sides[0])
+        cells = self._cells(rows, np.zeros(len(rows), np.int64))[at : at + 1]
+        scored = _sentences([sentence], [(0, len(sentence))], cells)[0]
+        number = LABELS.index(tone or scored.tone)
+        baseline, parts = contributions(self.network, rows, at, number)
+        return Explanation.of(scored, LABELS[number], baseline, parts)
 
     def score_sentences(
         self,
@@ -253,6 +299,16 @@ def _check_text(text: Any, call: str) -> None:
         raise InputError(_not_a_string(call, text, way))
     if not text.strip():
         raise InputError(f"{call}() takes a sentence, got one without any visible character.")
+
+
+def _check_explainable(sentence: str, tone: str | None) -> None:
+    if not _SPOKEN.search(sentence):
+        raise InputError(
+            "explain() takes a sentence with a letter or digit in it. Without one it claims "
+            "nothing: it is reporting by rule, and there is nothing to explain."
+        )
+    if tone is not None and tone not in LABELS:
+        raise InputError(f"explain() got the tone {tone!r}. Tones are {', '.join(LABELS)}.")
 
 
 def _not_a_string(call: str, value: Any, way_out: str) -> str:

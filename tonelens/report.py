@@ -31,6 +31,7 @@ STYLES = {"opinion": "38;5;130", "speculation": "38;5;63", "source": "38;5;243"}
 """Codes of the xterm palette whose contrast is above 4.4 on white and on black alike, where 4.58 is
 the most that one colour can have on both; ``test_colours_are_readable_on_black_and_white``."""
 
+_UNSURE = "unsure"
 _TITLE, _HEADING = "1", "38;5;243"
 _NARROW_ROOM, _LEAST_ROOM, _NARROW_INDENT = 30, 10, 4
 
@@ -53,7 +54,7 @@ def visible(text: str) -> str:
     return _UNSAFE_IN_TERMINAL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-def jsonl(article: Article, *, name: str) -> str:
+def jsonl(article: Article, *, name: str, below: float = 0.0) -> str:
     r"""One JSON object a sentence, one a line, with the keys `COLUMNS`.
 
     Parameters
@@ -62,6 +63,8 @@ def jsonl(article: Article, *, name: str) -> str:
         What was scored.
     name : str
         Of its file; the value of ``file``.
+    below : float
+        ``tone`` is null where the top probability is below this, 0 to 1.
 
     Returns
     -------
@@ -70,11 +73,15 @@ def jsonl(article: Article, *, name: str) -> str:
         are written as JSON escapes, so the whole can always be encoded, and parses to what it was.
         ``start`` and ``end`` count characters, ``number`` counts sentences from 1.
     """
-    rows = (json.dumps(row, ensure_ascii=False) for row in _rows(article, name))
-    return "".join(_UNSAFE_IN_JSON.sub(_json_escape, row) + "\n" for row in rows)
+    return "".join(map(json_line, _rows(article, name, below)))
 
 
-def csv(article: Article, *, name: str) -> str:
+def json_line(row: dict[str, Any]) -> str:
+    """One row as a line of JSON that no reader of lines cuts and every encoder takes."""
+    return _UNSAFE_IN_JSON.sub(_json_escape, json.dumps(row, ensure_ascii=False)) + "\n"
+
+
+def csv(article: Article, *, name: str, below: float = 0.0) -> str:
     r"""One CSV record a sentence, quoted as RFC 4180 has it, without the header `CSV_HEADER`.
 
     Parameters
@@ -83,6 +90,8 @@ def csv(article: Article, *, name: str) -> str:
         What was scored.
     name : str
         Of its file; the first field.
+    below : float
+        The tone is left empty where the top probability is below this, 0 to 1.
 
     Returns
     -------
@@ -91,11 +100,11 @@ def csv(article: Article, *, name: str) -> str:
         which no UTF-8 file can hold, are written as ``\udc80``.
     """
     lines = io.StringIO(newline="")
-    csv_module.writer(lines).writerows(row.values() for row in _rows(article, name))
+    csv_module.writer(lines).writerows(row.values() for row in _rows(article, name, below))
     return lines.getvalue().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def table(article: Article, *, name: str = "", colour: bool, width: int) -> str:
+def table(article: Article, *, name: str = "", colour: bool, width: int, below: float = 0.0) -> str:
     """A table to be read: number, tone, its probability, voice and sentence; then a summary.
 
     Parameters
@@ -108,18 +117,23 @@ def table(article: Article, *, name: str = "", colour: bool, width: int) -> str:
         Whether to colour opinion, speculation and a source's sentences with terminal codes.
     width : int
         Columns to wrap to. Where it leaves no room beside the tones, the sentences stand below.
+    below : float
+        The tone is "unsure" where the top probability is below this, 0 to 1.
 
     Returns
     -------
     str
         Lines that each end with a line feed, free of control characters but for the colours.
     """
-    lines = [*_title(name, colour=colour), *_body(article, width=width, colour=colour)]
+    body = _body(article, width=width, colour=colour, below=below)
+    lines = [*_title(name, colour=colour), *body]
     return "".join(f"{line}\n" for line in lines)
 
 
-def summary(article: Article) -> str:
+def summary(article: Article, *, below: float = 0.0) -> str:
     """One line: how many sentences, the share of each tone and that in a source's voice.
+
+    With `below`, also the share whose top probability is below that, which have no tone.
 
     >>> from tonelens.results import Article
     >>> summary(Article("", ()))
@@ -128,14 +142,17 @@ def summary(article: Article) -> str:
     n = len(article)
     if not n:
         return "No sentences."
-    shares = ", ".join(f"{share:.0%} {tone}" for tone, share in article.shares.items())
+    tones = article.abstain(below=below)
+    names = (*LABELS, None) if below else LABELS
+    shares = ", ".join(f"{tones.count(name) / n:.0%} {name or _UNSURE}" for name in names)
     source = article.voices.count("source") / n
     return f"{n:,} sentence{'s' * (n > 1)}: {shares}; {source:.0%} in a source's voice."
 
 
-def _rows(article: Article, name: str) -> Iterator[dict[str, Any]]:
+def _rows(article: Article, name: str, below: float) -> Iterator[dict[str, Any]]:
     for number, sentence in enumerate(article, 1):
         row = {"file": name, "number": number, **sentence.to_dict()}
+        row["tone"] = sentence.abstain(below=below)
         yield {column: row[column] for column in COLUMNS}
 
 
@@ -147,26 +164,27 @@ def _title(name: str, *, colour: bool) -> list[str]:
     return [_paint(visible(name), _TITLE, colour=colour), ""] if name else []
 
 
-def _body(article: Article, *, width: int, colour: bool) -> Iterator[str]:
+def _body(article: Article, *, width: int, colour: bool, below: float) -> Iterator[str]:
     digits = len(str(len(article)))
     if article.sentences:
         heading = _labels("#", "tone", "prob", "voice", digits) + "sentence"
         yield _paint(heading, _HEADING, colour=colour)
     for number, sentence in enumerate(article, 1):
-        style = STYLES.get(sentence.tone) or STYLES.get(sentence.voice, "")
-        for line in _entry(sentence, number, digits, width):
+        tone = sentence.abstain(below=below) or _UNSURE
+        style = STYLES.get(tone) or STYLES.get(sentence.voice, "")
+        for line in _entry(sentence, tone, number, digits, width):
             yield _paint(line, style, colour=colour)
     if article.sentences:
         yield ""
-    yield summary(article)
+    yield summary(article, below=below)
 
 
-def _entry(sentence: SentenceTone, number: int, digits: int, width: int) -> Iterator[str]:
+def _entry(
+    sentence: SentenceTone, tone: str, number: int, digits: int, width: int
+) -> Iterator[str]:
     """Lines of one sentence: what it was scored, and beside or below it the wrapped text."""
     voice = "source" if sentence.voice == "source" else ""
-    labels = _labels(
-        str(number), sentence.tone, _percent(max(sentence.probabilities)), voice, digits
-    )
+    labels = _labels(str(number), tone, percent(max(sentence.probabilities)), voice, digits)
     indent = len(labels)
     if width - indent < _NARROW_ROOM:
         yield labels.rstrip()
@@ -180,7 +198,7 @@ def _labels(number: str, tone: str, percent: str, voice: str, digits: int) -> st
     return f"{number:>{digits}}  {tone:<11}  {percent:>4}  {voice:<6}  "
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """A percentage that says 100% of nothing that is not certain."""
     rounded = f"{share:.0%}"
     return ">99%" if rounded == "100%" and share < 1 else rounded

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tonelens.errors import MissingExtraError
+from tonelens.inputs import probability
 from tonelens.labels import LABELS, Floats, tone_index, voice_name
 from tonelens.quotes import Quotation, find_quotations
 
@@ -87,6 +88,18 @@ class SentenceTone:
         """Who stands behind the main claim: "author" or "source"."""
         return voice_name(self.source_probability)
 
+    def abstain(self, *, below: float) -> str | None:
+        """The tone, or None where its probability is below a threshold, 0 to 1.
+
+        None is no fourth tone: tables leave it empty, and counts leave it out.
+
+        >>> rain = SentenceTone("It rained.", Probabilities((0.6, 0.3, 0.1)), 0.0, 0, 10)
+        >>> rain.abstain(below=0.5), rain.abstain(below=0.7)
+        ('reporting', None)
+        """
+        threshold = probability(below, call="abstain", name="below")
+        return None if max(self.probabilities) < threshold else self.tone
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
@@ -122,6 +135,18 @@ class ToneScores:
     def tones(self) -> list[str]:
         """Most probable tone of each sentence."""
         return [LABELS[i] for i in tone_index(self.probabilities)]
+
+    def abstain(self, *, below: float) -> list[str | None]:
+        """Each sentence's tone, None where its probability is below a threshold, 0 to 1.
+
+        Raises
+        ------
+        InputError
+            Where `below` is no number from 0 to 1.
+        """
+        threshold = probability(below, call="abstain", name="below")
+        sure = self.probabilities.max(1, initial=0).astype(float) >= threshold
+        return [tone if known else None for tone, known in zip(self.tones, sure, strict=True)]
 
     @property
     def voices(self) -> list[str]:
@@ -176,6 +201,10 @@ class Article:
     def tones(self) -> list[str]:
         """Most probable tone of each sentence."""
         return [sentence.tone for sentence in self.sentences]
+
+    def abstain(self, *, below: float) -> list[str | None]:
+        """Each sentence's tone, None where its probability is below a threshold, 0 to 1."""
+        return [sentence.abstain(below=below) for sentence in self.sentences]
 
     @property
     def voices(self) -> list[str]:
