@@ -12,7 +12,7 @@ from training.graph import write_graph
 
 HEADS, LAYERS, WIDTH = 2, 2, 32
 SMALL = "the a it he may rain rained will fall said we jordan nobody slept was is shameful".split()
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *SMALL, *".,\"'!?", "##s", "##ed"]
+VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *SMALL, *".,\"'!?", "##s", "##ed"]
 
 
 def random_state(seed=3):
@@ -26,7 +26,7 @@ def random_state(seed=3):
         "backbone.embeddings.word_embeddings.weight": array(len(VOCABULARY), WIDTH),
         "backbone.embeddings.position_embeddings.weight": array(512, WIDTH),
         "backbone.embeddings.token_type_embeddings.weight": array(2, WIDTH),
-        "head.weight": array(6, WIDTH) * 5,
+        "head.weight": array(6, WIDTH),
         "head.bias": array(6),
     }
     shapes = {
@@ -45,7 +45,7 @@ def random_state(seed=3):
             state[f"{layer}{name}.bias"] = array(shape[0])
         norms += [f"{layer}attention.output.LayerNorm", f"{layer}output.LayerNorm"]
     for norm in norms:
-        state |= {f"{norm}.weight": 1 + array(WIDTH), f"{norm}.bias": array(WIDTH)}
+        state |= {f"{norm}.weight": 1 + array(WIDTH), f"{norm}.bias": array(WIDTH) / 9}
     return state
 
 
@@ -53,6 +53,7 @@ def write_tokenizer(folder):
     """A word-piece tokenizer with a few words."""
     words = {word: number for number, word in enumerate(VOCABULARY)}
     tokenizer = Tokenizer(WordPiece(words, unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.add_special_tokens(["[MASK]"])
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     (folder / TOKENIZER).write_text(json.dumps(json.loads(tokenizer.to_str())), encoding="utf-8")

@@ -35,6 +35,7 @@ ORDER = [
     {"results"},
     {"explanation"},
     {"contributions", "report"},
+    {"occlusion"},
     {"model"},
     {"explain_command", "vectorizer"},
     {"classifier"},

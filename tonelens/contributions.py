@@ -79,14 +79,15 @@ def contributions(network: Network, sentences: list[str], at: int, tone: int) ->
     alone, after, both = around[here : here + 1], around[: here + 1], around
     heard = [model.log_odds(alone, 0), model.log_odds(after, here), model.log_odds(both, here)]
     parts = (
-        *_named_words(sentences[at], words[1:] @ slope),
+        *named_words(sentences[at], words[1:] @ slope),
         *_named_shape(float(words[0] @ slope), shape @ slope),
-        *_named_context(at, len(sentences), np.diff(heard)),
+        *named_context(at, len(sentences), np.diff(heard)),
     )
     return Shares(heard[0], parts)
 
 
-def _named_words(sentence: str, shares: Array) -> Iterator[Contribution]:
+def named_words(sentence: str, shares: Array) -> Iterator[Contribution]:
+    """The share of each word of a sentence, with its place and type."""
     tokens = mask_names(tokenize([sentence]))
     places = zip(tokens.start.tolist(), tokens.end.tolist(), strict=True)
     for (start, end), type_, share in zip(places, types_of(tokens.key), shares, strict=True):
@@ -103,7 +104,8 @@ def _named_shape(edge: float, shares: Array) -> Iterator[Contribution]:
             yield Contribution(name, type_, share)
 
 
-def _named_context(at: int, n: int, shares: Array) -> Iterator[Contribution]:
+def named_context(at: int, n: int, shares: Array) -> Iterator[Contribution]:
+    """The shares of what stands before and after sentence `at` of n, where anything does."""
     sides = (("before", at), ("after", n - at - 1))
     for (side, count), share in zip(sides, shares.tolist(), strict=True):
         if count:
@@ -135,6 +137,25 @@ def _vectors(network: Network, features: Features, at: int) -> tuple[Array, Arra
     return words, network.style.weight * network.style.scale.astype(float) * shown[:, None]
 
 
+def tone_log_odds(logits: NDArray[np.floating], tone: int) -> Array:
+    """Log-odds (n,) of a tone against the other two, from the logits (n, 6) of the cells.
+
+    >>> tone_log_odds(np.zeros((1, 6)), 1).round(4).tolist()  # one cell of six
+    [-1.6094]
+    """
+    ours, theirs = logits[:, _member(tone)], logits[:, ~_member(tone)]
+    odds: Array = np.logaddexp.reduce(ours, 1) - np.logaddexp.reduce(theirs, 1)
+    return odds
+
+
+def _member(tone: int) -> NDArray[np.bool_]:
+    """Which cells (6,) make up the tone."""
+    member: NDArray[np.bool_] = (
+        tone_probabilities(np.eye(len(CELLS), dtype=np.float32))[:, tone] > 0
+    )
+    return member
+
+
 class _Real:
     """The network in real numbers: without rounding, for the log-odds of one tone."""
 
@@ -142,13 +163,11 @@ class _Real:
         self._mix = [_real(layer) for layer in network.mix]
         self._out = None if network.out is None else _real(network.out)
         self._temperature = network.temperature
-        self._member = tone_probabilities(np.eye(len(CELLS), dtype=np.float32))[:, tone] > 0
+        self._tone = tone
 
     def log_odds(self, totals: Array, at: int) -> float:
         """Of the sentence `at` of a document with stage one's sums (m, h)."""
-        logits = self._run(totals[None], at)[1][0]
-        ours, theirs = logits[self._member], logits[~self._member]
-        return float(np.logaddexp.reduce(ours) - np.logaddexp.reduce(theirs))
+        return float(tone_log_odds(self._run(totals[None], at)[1], self._tone)[0])
 
     def slope(self, totals: Array, at: int, added: Array) -> Array:
         """Mean slope (h,) of the log-odds while a vector (h,) is added to the sentence's sums."""
@@ -177,7 +196,8 @@ class _Real:
     def _odds_slope(self, logits: Array) -> Array:
         """Slopes (s - 1, 6) of the log-odds with the logits (s, 6), step by step."""
         slope = np.empty_like(logits[1:])
-        for group, sign in ((self._member, 1), (~self._member, -1)):
+        member = _member(self._tone)
+        for group, sign in ((member, 1), (~member, -1)):
             z = logits[:, group]
             power = np.exp(z - z.max())
             total = power.sum(1, keepdims=True)

@@ -12,7 +12,7 @@ refers to them. onnxruntime and tokenizers are imported when a model is read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -29,10 +29,10 @@ from tonelens.windows import MOST_PIECES, Window, covering_windows
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 GRAPH, TOKENIZER = "graph.onnx", "tokenizer.json"
-_MARKS = ("[CLS]", "[SEP]")  # at a window's start, after each sentence
+_MARKS = ("[CLS]", "[SEP]", "[MASK]")  # at a window's start, after each sentence, for a hidden word
 
 
 class Encoder:
@@ -65,7 +65,8 @@ class Encoder:
         self.threads = threads or _cores()
         self._tokenizer, self._session = _read(folder)
         self._words, self._scale = _embedding(folder)
-        self._first, self._separator = (self._tokenizer.token_to_id(t) or 0 for t in _MARKS)
+        marks = (self._tokenizer.token_to_id(mark) or 0 for mark in _MARKS)
+        self._first, self._separator, self.mask = marks
 
     def files(self) -> list[str]:
         """Names of the files that make up the model, but for its card."""
@@ -86,22 +87,24 @@ class Encoder:
 
     def logits(self, sentences: list[str], document: NDArray[np.int64]) -> Floats:
         """Logits (n, 6) as the encoder gives them, before temperature and bias."""
-        out = np.zeros((len(sentences), len(CELLS)), np.float32)
-        pieces = self._pieces(sentences)
+        pieces = [found.ids[:MOST_PIECES] for found in self.encode(sentences)]
         windows = list(_windows([len(p) for p in pieces], document))
-        with ThreadPoolExecutor(self.threads) as pool:
-            judged = pool.map(lambda window: self._judge(pieces, window), windows)
-            for window, logits in zip(windows, judged, strict=True):
-                out[window.judged.start : window.judged.stop] = logits
+        out = np.zeros((len(sentences), len(CELLS)), np.float32)
+        for window, logits in zip(windows, self.judge([(pieces, w) for w in windows]), strict=True):
+            out[window.judged.start : window.judged.stop] = logits
         return out
 
-    def _pieces(self, sentences: list[str]) -> list[list[int]]:
+    def encode(self, sentences: list[str]) -> list[Encoding]:
+        """Word pieces of each sentence, with their places in its text as `hide_names` gives it."""
         hidden = [_whole(text) for text in hide_names(sentences)]
-        found = self._tokenizer.encode_batch(hidden, add_special_tokens=False)
-        return [encoded.ids[:MOST_PIECES] for encoded in found]
+        return self._tokenizer.encode_batch(hidden, add_special_tokens=False)
+
+    def judge(self, asked: Sequence[tuple[list[list[int]], Window]]) -> Iterator[Floats]:
+        """Logits (j, 6) of the j sentences that each window judges, given all sentences' pieces."""
+        with ThreadPoolExecutor(self.threads) as pool:
+            yield from pool.map(lambda each: self._judge(*each), asked)
 
     def _judge(self, pieces: list[list[int]], window: Window) -> Floats:
-        """Mean logits (j, 6) of the pieces of each sentence that the window judges."""
         ids, start = [self._first], {}
         for i in window.read:
             start[i] = len(ids)

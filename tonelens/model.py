@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tonelens.contributions import contributions
+from tonelens.contributions import Shares, contributions
 from tonelens.encoder import Encoder
 from tonelens.errors import InputError, MissingExtraError
 from tonelens.explanation import Explanation
@@ -20,6 +20,7 @@ from tonelens.features import document_numbers
 from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS, Floats, source_probability, tone_probabilities
 from tonelens.network import Network
+from tonelens.occlusion import occlusions
 from tonelens.results import Article, Probabilities, SentenceTone, ToneScores
 from tonelens.sentences import spans
 from tonelens.storage import read_model, write_model
@@ -125,7 +126,7 @@ class ToneModel:
         cells = self._cells(rows, np.zeros(len(rows), np.int64))[at : at + 1]
         scored = _sentences([sentence], [(0, len(sentence))], cells)[0]
         number = LABELS.index(tone or scored.tone)
-        baseline, parts = contributions(self.network, rows, at, number)
+        baseline, parts = _shares(self.network, rows, at, number)
         return Explanation.of(scored, LABELS[number], baseline, parts)
 
     def score_sentences(
@@ -291,6 +292,12 @@ def _sentences(
             sentences, found, tones.tolist(), source.tolist(), strict=True
         )
     ]
+
+
+def _shares(network: Network | Encoder, sentences: list[str], at: int, tone: int) -> Shares:
+    if isinstance(network, Encoder):
+        return occlusions(network, sentences, at, tone)
+    return contributions(network, sentences, at, tone)
 
 
 def _check_text(text: Any, call: str) -> None:

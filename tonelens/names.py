@@ -279,6 +279,14 @@ def _known() -> KeyTable:
     return KeyTable(table)
 
 
+class Edit(NamedTuple):
+    """What stands from one character of a sentence to another, and what to put in its place."""
+
+    start: int
+    end: int
+    word: str
+
+
 PLACEHOLDER = "Jordan"  # a person of either sex, a family and a country: it fits most places
 _STRAIGHT = str.maketrans({**dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‘’‚‛", "'")})
 
@@ -291,22 +299,27 @@ def hide_names(sentences: Sequence[str]) -> list[str]:
     >>> hide_names(["Ms. Ana Lima of the Workers' Party said she agreed.", "“The BBC knew.”"])
     ['Jordan said he agreed.', '"Jordan knew."']
     """
-    raw = tokenize(sentences)
-    tokens = mask_names(raw)
+    _, edits = hidden_names(sentences)
+    return [_replace(s, e).translate(_STRAIGHT) for s, e in zip(sentences, edits, strict=True)]
+
+
+def hidden_names(sentences: Sequence[str]) -> tuple[Tokens, list[list[Edit]]]:
+    """The tokens, names masked, and what of each sentence's text `hide_names` replaces."""
+    tokens = mask_names(tokenize(sentences))
     words = {key_of(line[0]): line[0] for line in _lines()}
     targets = np.array(sorted(words), np.uint64)
     at = np.minimum(np.searchsorted(targets, tokens.key), len(targets) - 1)
     hidden = np.flatnonzero((tokens.key == NAME) | (targets[at] == tokens.key))
-    edits: list[list[tuple[int, int, str]]] = [[] for _ in sentences]
+    edits: list[list[Edit]] = [[] for _ in sentences]
     for i in hidden.tolist():
         word = words.get(int(tokens.key[i]), PLACEHOLDER)
         row, end = int(tokens.row[i]), int(tokens.end[i])
         inner = sentences[row][end : end + 1] == "." and sentences[row][end + 1 :].strip()
-        edits[row].append((int(tokens.start[i]), end + bool(inner), word))
-    return [_replace(s, e).translate(_STRAIGHT) for s, e in zip(sentences, edits, strict=True)]
+        edits[row].append(Edit(int(tokens.start[i]), end + bool(inner), word))
+    return tokens, edits
 
 
-def _replace(text: str, edits: list[tuple[int, int, str]]) -> str:
+def _replace(text: str, edits: list[Edit]) -> str:
     pieces, at = [], 0
     for start, end, word in edits:
         pieces += [text[at:start], word]
