@@ -1,16 +1,15 @@
 """Turn a teacher into the accurate model: 7-bit weights, calibrated, with its card.
 
-``python -m training.export BACKBONE WORK NAME-FOLD`` reads the weights that `training.teachers` kept
-in ``WORK/NAME-FOLD.pt`` and writes ``training/accurate/tonelens_accurate``. Temperature and lift are
-fitted on the outlets of the fold that the teacher never saw, and so are the card's figures of
-``held_out_outlets``: all with the rounded weights, as they ship.
+``python -m training.export BACKBONE WORK NAME-FOLD`` reads the weights that `training.teachers`
+kept in ``WORK/NAME-FOLD.pt`` and writes ``training/accurate/tonelens_accurate``. Temperature and
+bias are fitted on the outlets of the fold that the teacher never saw, and the card's figures of
+``held_out_outlets`` are on them: all with the rounded weights, as they ship.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 

@@ -64,10 +64,10 @@ def folder_labels(name: str) -> Iterator[Labelled]:
         )
 
 
-def kept_labels() -> dict[str, tuple[int, int]]:
-    """Hash -> (cell, confidence) of every label kept in this package."""
+def kept_labels(files: str = "*.csv") -> dict[str, tuple[int, int]]:
+    """Hash -> (cell, confidence) of every label kept in this package, or in some files of it."""
     kept = {}
-    for path in sorted(FOLDER.glob("*.csv")):
+    for path in sorted(FOLDER.glob(files)):
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
                 number = cell(row["content"], row["voice"])

@@ -1,7 +1,7 @@
 """Teachers: encoders fine-tuned on the labels, one a fold, and their soft labels for all text.
 
 ``python -m training.teachers fit BACKBONE WORK NAME [--start PT] [--rate R] [--epochs E]
-[--folds K ...]``
+[--folds K ...] [--replay SHARE]``
 trains on all folds but one, keeps the weights, the held-out logits and the test logits in
 ``WORK/NAME-K.*`` and prints figures on what was held out. A fold that is there already is kept.
 
@@ -61,7 +61,7 @@ def fit_folds(args: argparse.Namespace) -> None:
             model = Encoder(args.backbone)
             if args.start:
                 model.load(args.start)
-            weight = data["weight"] * (data["fold"] != fold)
+            weight = data["weight"] * (data["fold"] != fold) * wanted(data, args.replay)
             fit(
                 model, train, smoothed(data["cell"]), weight, epochs=args.epochs, rate=args.rate,
                 tokens=args.tokens, seed=fold, checkpoint=path.with_suffix(".checkpoint"),
@@ -82,6 +82,13 @@ def fit_folds(args: argparse.Namespace) -> None:
     kept = [np.load(args.work / f"{args.name}-{k}.npz")["test"] for k in args.folds]
     mean = np.mean([softmax(logits) for logits in kept], 0)
     print("test, mean of folds", describe(figures(mean, test_data["cell"])), flush=True)
+
+
+def wanted(data: dict[str, NDArray], replay: float) -> NDArray[np.bool_]:
+    """Sentences to train on: every passage with a fresh label, and a share of the others."""
+    drawn = np.random.default_rng(0).random(data["doc"].max() + 1) < replay
+    drawn[data["doc"][data["fresh"]]] = True
+    return drawn[data["doc"]]
 
 
 def soften(args: argparse.Namespace) -> None:
@@ -130,6 +137,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-5)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=3_000)
+    parser.add_argument(
+        "--replay", type=float, default=1.0, help="share of the passages without a fresh label"
+    )
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     args = parser.parse_args()
     {"fit": fit_folds, "soften": soften}[args.step](args)
