@@ -3,13 +3,15 @@
 ``python -m training.train`` makes the shipped model, in two passes over the same settings. The
 first leaves out the outlets that no teacher saw (without soft labels, those of one fold): its
 figures on them go into the card, every setting was chosen by them, and the temperature is fitted on
-them. The second trains on everything and is
-written, with its card, to ``tonelens/models/default``. The author's opinion and speculation, which
-are rare, are lifted by half a unit of log-odds: that raises macro-F1 and, on the outlets left out,
-lowers the calibration error. ``--only-held-out FOLDER`` stops after the first and writes it there.
+them. The second trains on everything and is written, with its card, to ``tonelens/models/default``.
+The author's opinion and speculation, which are rare, are lifted by half a unit of log-odds: that
+raises macro-F1 on the outlets left out, and costs little calibration. ``--only-held-out FOLDER``
+stops after the first and writes it there.
 
 The labels are those of `training.labels`; the soft labels, a teacher's probabilities for unlabelled
-sentences, are kept in ``training/soft/`` (`training.soft`). Documents are cut at random into runs
+sentences, are kept in ``training/soft/`` (`training.soft`). Targets are not smoothed, and what the
+teacher's smoothing spread is taken out of the soft labels: else the model is less sure of plain
+sentences than it ought to be, which no temperature mends. Documents are cut at random into runs
 of 1 to 16 sentences before features are extracted, so that the model meets sentences with and
 without their neighbours.
 
@@ -45,8 +47,9 @@ from training.labels import (
     Labelled,
     folder_labels,
     held_out_outlets,
-    smoothed,
+    targets,
     training_labels,
+    unsmoothed,
 )
 from training.measure import describe, figures, fit_temperature
 from training.soft import SOFT, read_soft, soft_summary
@@ -244,12 +247,12 @@ def network(model: Student) -> Network:
 
 
 def labelled_examples(rows: list[Labelled], rng: np.random.Generator | None) -> Examples:
-    """Features and smoothed targets of labelled passages."""
+    """Features and targets of labelled passages."""
     cell = np.array([row.cell for row in rows])
     passages = {name: i for i, name in enumerate(dict.fromkeys(row.passage for row in rows))}
     document = np.array([passages[row.passage] for row in rows])
     weight = np.array([row.weight for row in rows], np.float32)
-    return examples([row.text for row in rows], document, smoothed(cell), weight, rng)
+    return examples([row.text for row in rows], document, targets(cell), weight, rng)
 
 
 def soft_examples(rng: np.random.Generator, held: set[str], share: float) -> Examples:
@@ -264,7 +267,7 @@ def soft_examples(rng: np.random.Generator, held: set[str], share: float) -> Exa
             texts.append(row["text"])
             documents.append(names.setdefault((row["source"], row["doc"]), len(names)))
             places.append(where[number])
-    target = soft.probabilities[places]
+    target = unsmoothed(soft.probabilities[places])
     return examples(texts, np.array(documents), target, np.ones(len(texts), np.float32), rng)
 
 
