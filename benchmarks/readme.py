@@ -4,7 +4,7 @@
 name some of them (``python -m benchmarks.readme quality speed``) to run those alone. A script's
 tables stand between ``<!-- name -->`` and ``<!-- /name -->``; nothing else of the file is touched.
 Last, the front page (README.md of the repository) gets its extracts: the first tables of quality
-and speed, and what the command prints for the example.
+and speed, and the blocks of `benchmarks.front`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ README = Path(__file__).parent / "README.md"
 FRONT = README.parent.parent / "README.md"
 SCRIPTS = ("quality", "behaviour", "speed", "splitting")
 EXTRACTS = {"quality": 2, "speed": 1}  # how many of a section's tables stand on the front page
-EXAMPLE = "examples/harbour-vote.txt"
 
 
 def replaced(text: str, name: str, section: str) -> str:
@@ -82,18 +81,15 @@ def markdown(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def example() -> str:
-    """Give what the command prints for the example article, as a block of code."""
-    command = [sys.executable, "-m", "tonelens", "score", EXAMPLE]
-    printed = subprocess.run(command, check=True, capture_output=True, cwd=FRONT.parent)
-    return f"```text\n{printed.stdout.decode().rstrip()}\n```"
-
-
 def fronted(text: str, source: str) -> str:
     """Give the front page with its extracts of the benchmarks' README anew."""
+    from benchmarks.front import blocks  # which takes this module's tables
+
     for name, count in EXTRACTS.items():
         text = replaced(text, name, tables(section(source, name), count))
-    return replaced(text, "scored", example())
+    for name, block in blocks().items():
+        text = replaced(text, name, block)
+    return text
 
 
 def main() -> None:

@@ -253,7 +253,7 @@ def test_what_the_reader_should_beware_of_is_said(given, known, words):
 def test_a_model_that_does_worse_than_on_its_own_test_is_out_of_its_depth():
     class Model:
         def __init__(self, macro_f1):
-            self.card = {"figures": {"test_labels": {"macro_f1": macro_f1}}}
+            self.card = {"figures": {"test_labels": {"macro_f1": [macro_f1, 0.0, 1.0]}}}
 
         def score_sentences(self, sentences, *, documents):
             return ToneScores(GIVEN.astype(np.float32), GIVEN[:, 0].astype(np.float32))

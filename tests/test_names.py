@@ -327,6 +327,7 @@ KNOWN_FAILURES = {
         ("Grace said no.", "Ana said no."),
         ("Rose said no.", "Ana said no."),
         ("May said no.", "Lima said no."),
+        ("Uddin said no.", "Lima said no."),
     ],
     '"will" is written small so often that it is never taken for the first of two names': [
         ("Will Smith said no.", "Ana Lima said no."),
@@ -336,6 +337,9 @@ KNOWN_FAILURES = {
         ("Reason said no.", "Reuters said no."),
         ("Time said no.", "Reuters said no."),
         ("Conservatives said no.", "Fidesz said no."),
+    ],
+    "small letters after a hyphen, unless they are very short: French-led is no name": [
+        ("Ma Mei-ling said no.", "Ana Lima said no."),
     ],
     "a month that is a person's name, too": [
         ("In May prices fell.", "In June prices fell."),

@@ -88,7 +88,7 @@ def table(explanation: Explanation, number: int) -> str:
         (explanation.remainder, "rounding inside the model", "remainder"),
         (explanation.replay(), f"{explanation.tone}, {percent(explanation.probability)}", "sum"),
     ]  # fmt: skip
-    lines = [f"{number}  {visible(explanation.sentence.text)}", "", "log-odds  part"]
+    lines = [f"{number}  {visible(explanation.sentence.text)}", "", f"log-odds  {'part':<44}  type"]
     lines += [_line(*row) for row in rows]
     return "".join(f"{line}\n" for line in lines)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from tonelens.labels import CELLS, LABELS, VOICES
 from training.data import read_rows, sentence_hash, text_rows
+from training.soft import soft_summary
 
 FOLDER = Path(__file__).parent / "labels"
 SMOOTHING = 0.05
@@ -107,7 +108,30 @@ def fold_of(outlet: str) -> int:
     return int(sentence_hash(outlet), 16) % FOLDS
 
 
+def held_out_outlets(rows: list[Labelled]) -> set[str]:
+    """The outlets that are left out to measure by: those no teacher saw, or those of one fold."""
+    unseen = set(soft_summary().get("unseen_outlets", ()))
+    return unseen or {row.outlet for row in rows if fold_of(row.outlet) == 0}
+
+
+def targets(cell: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Targets (n, 6) of labels; rows of -1 must weigh nothing."""
+    return np.eye(len(CELLS), dtype=np.float32)[np.maximum(cell, 0)]
+
+
 def smoothed(cell: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Targets (n, 6), a twentieth spread evenly; rows of -1 are uniform and must weigh nothing."""
-    hot = np.eye(len(CELLS), dtype=np.float32)[np.maximum(cell, 0)]
-    return hot * np.float32(1 - SMOOTHING) + np.float32(SMOOTHING / len(CELLS))
+    """Targets (n, 6) with a twentieth spread evenly, for teachers, which else overfit.
+
+    Rows of -1 must weigh nothing.
+    """
+    return targets(cell) * np.float32(1 - SMOOTHING) + np.float32(SMOOTHING / len(CELLS))
+
+
+def unsmoothed(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a teacher of smoothed targets says (n, 6), without the share that was spread.
+
+    >>> unsmoothed(smoothed(np.array([2]))).round(3).tolist()
+    [[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]
+    """
+    kept = np.maximum(probabilities - np.float32(SMOOTHING / len(CELLS)), 0)
+    return kept / kept.sum(1, keepdims=True)
