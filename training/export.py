@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from tonelens.encoder import TOKENIZER, Encoder
 from tonelens.model import ToneModel
-from training.card import card_text, held_out, measured, provenance
+from training.card import held_out, measured, provenance, write
 from training.graph import write_graph
 from training.labels import Labelled, folder_labels, training_labels
-from training.measure import fit_calibration
+from training.measure import fit_bias, fit_temperature
 
 OUT = Path(__file__).parent / "accurate" / "tonelens_accurate"
 
@@ -62,12 +62,9 @@ def card(rows: list[Labelled], args: argparse.Namespace) -> dict[str, Any]:
     """What the model says of itself, but for its figures."""
     return {
         "name": "tonelens accurate",
-        "licence": "Apache-2.0",
         **provenance(rows),
         "encoder": "all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), fine-tuned",
-        "settings": {"teacher": args.teacher, "made": args.made},
-        "limits": "English news prose, sentence by sentence. Irony and views of an outlet given as "
-        "plain fact are often missed. Names are hidden from it by construction.",
+        "made": args.made,
     }
 
 
@@ -84,16 +81,16 @@ def main() -> None:
     write_encoder(args.backbone, args.work / f"{args.teacher}.pt", args.out)
     rows = training_labels()
     left_out = held_out(rows)
-    temperature, bias = fit_calibration(*judged(args.out, left_out))
+    logits, gold = judged(args.out, left_out)
+    temperature = fit_temperature(logits, gold)
+    bias = fit_bias(logits / np.float32(temperature), gold)
     encoder = Encoder(args.out, temperature=temperature, bias=bias)
     model = ToneModel(encoder, card(rows, args))
     model.card["figures"] = {
         "held_out_outlets": measured(model, left_out),
         "test_labels": measured(model, folder_labels("test")),
     }
-    model.save(args.out)
-    path = args.out / "card.json"
-    path.write_text(card_text(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
+    write(model, args.out)
 
 
 if __name__ == "__main__":

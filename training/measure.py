@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from sklearn.metrics import log_loss
+from sklearn.metrics import f1_score, log_loss
 
 from tonelens.evaluation.answers import Answers
 from tonelens.evaluation.confidence import calibration
@@ -75,3 +75,31 @@ def fit_temperature(logits: NDArray[np.float32], gold: NDArray[np.integer]) -> f
         return float(log_loss(tone, tone_probabilities(cells), labels=[0, 1, 2]))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
+
+
+def fit_bias(logits: NDArray[np.float32], gold: NDArray[np.integer]) -> list[float]:
+    """Of the author's opinion and speculation, the lift that raises macro-F1 on these labels most.
+
+    Both are lifted alike, by a step of a tenth, so that there is little to overfit.
+
+    Parameters
+    ----------
+    logits : float32 (n, 6)
+        Divided by the temperature.
+    gold : int (n,)
+        Cells, -1 for none.
+
+    Returns
+    -------
+    list of 6 floats
+        What to add to the logits.
+    """
+    known = gold >= 0
+    tone = np.where(gold[known] >= 3, 0, gold[known])
+    biases = [[0.0, lift / 10, lift / 10, 0.0, 0.0, 0.0] for lift in range(11)]
+
+    def macro_f1(bias: list[float]) -> float:
+        tones = tone_probabilities(softmax(logits[known] + np.array(bias, np.float32)))
+        return float(f1_score(tone, tones.argmax(1), average="macro"))
+
+    return max(biases, key=macro_f1)

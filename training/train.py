@@ -22,9 +22,7 @@ they are added to its own while training, and part of them in the shipped model.
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,8 +39,8 @@ from tonelens.features import BUCKETS, SHAPE, Features, extract, word_buckets
 from tonelens.labels import CELLS
 from tonelens.model import DEFAULT, ToneModel
 from tonelens.network import AROUND, TOP, Layer, Network, most, quantize, softmax
-from training.card import card_text, measured
-from training.data import TEXT_FILES, file_sha256, text_rows
+from training.card import measured, provenance, write
+from training.data import text_rows
 from training.labels import (
     Labelled,
     folder_labels,
@@ -303,25 +301,13 @@ def card(
     rows: list[Labelled], args: argparse.Namespace, measured: dict[str, Any]
 ) -> dict[str, Any]:
     """What the model says of itself."""
-    labelled = [row for row in rows if row.cell >= 0]
     soft = {k: v for k, v in soft_summary().items() if k in ("sentences", "teacher")}
     return {
         "name": "tonelens default",
-        "licence": "Apache-2.0",
-        "labelled_by": "one careful language model, by written guidelines, one vote a sentence; "
-        "not by people",
-        "trained_on": {
-            "labelled_sentences": len(labelled),
-            "sentences_per_source": dict(Counter(row.source for row in labelled).most_common()),
-            "soft_labels": soft or None,
-            "text": "news and commentary of about 450 outlets and public-domain or openly licensed "
-            "speeches, releases and news; the text itself is not part of the model",
-            "sha256": {name: file_sha256(name) for name in ("labels/train.jsonl.gz", *TEXT_FILES)},
-        },
+        **provenance(rows),
+        "soft_labels": soft or None,
         "settings": {k: v for k, v in vars(args).items() if type(v) in (int, float)},
         "figures": measured,
-        "limits": "English news prose, sentence by sentence. Irony and views of an outlet given "
-        "as plain fact are often missed. Names are hidden from it by construction.",
     }
 
 
@@ -329,13 +315,6 @@ def report(name: str, net: Network, rows: list[Labelled]) -> None:
     """Print the main figures."""
     logits, gold = judged(net, rows)
     print(name, describe(figures(softmax(logits), gold)), "temperature", net.temperature)
-
-
-def write(model: ToneModel, folder: Path) -> None:
-    """Save the model, its card in the form that `training.card` gives it."""
-    model.save(folder)
-    path = folder / "card.json"
-    path.write_text(card_text(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
 def main() -> None:
