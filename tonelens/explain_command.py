@@ -12,7 +12,7 @@ from tonelens.labels import LABELS
 from tonelens.report import json_line, percent, visible
 
 if TYPE_CHECKING:
-    from tonelens.explanation import Explanation
+    from tonelens.explanation import Contribution, Explanation
 
 _SHOWN = 12
 _SEEN = {"name": " (seen as a name, whichever)", "number": " (seen as a number, whichever)"}
@@ -82,15 +82,19 @@ def table(explanation: Explanation, number: int) -> str:
     rest = sum(part.log_odds for part in parts[_SHOWN:])
     rows = [
         (explanation.baseline, "before anything is read", "baseline"),
-        *((part.log_odds, part.text + _SEEN.get(part.type, ""), part.type)
-          for part in parts[:_SHOWN]),
+        *((part.log_odds, _named(part), part.type) for part in parts[:_SHOWN]),
         *[(rest, f"{len(parts) - _SHOWN} smaller parts", "")][: len(parts) > _SHOWN],
-        (explanation.remainder, "rounding inside the model", "remainder"),
+        (explanation.remainder, "what the parts leave over", "remainder"),
         (explanation.replay(), f"{explanation.tone}, {percent(explanation.probability)}", "sum"),
     ]  # fmt: skip
     lines = [f"{number}  {visible(explanation.sentence.text)}", "", f"log-odds  {'part':<44}  type"]
     lines += [_line(*row) for row in rows]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _named(part: Contribution) -> str:
+    """The part; of a name or number, that the model saw no more of it."""
+    return part.text if part.start is None else part.text + _SEEN.get(part.type, "")
 
 
 def _line(share: float, text: str, type_: str) -> str:

@@ -62,7 +62,7 @@ class Explanation:
     contributions : tuple of Contribution
         Words in order of reading, then shape and context.
     remainder : float
-        What the parts leave unexplained, because the model rounds between its layers.
+        What the parts leave unexplained: in the default model, what it rounds between its layers.
 
     Examples
     --------
