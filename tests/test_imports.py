@@ -34,7 +34,7 @@ ORDER = [
     {"model", "report"},
     {"vectorizer"},
     {"classifier"},
-    {"evaluation.agreement", "evaluation.cells", "evaluation.intervals"},
+    {"evaluation.agreement", "evaluation.cells", "evaluation.intervals", "evaluation.markup"},
     {"evaluation.confidence", "evaluation.labelled", "evaluation.metrics", "evaluation.sampling"},
     {"evaluation.answers", "evaluation.plots"},
     {"evaluation.comparison", "evaluation.figures"},
