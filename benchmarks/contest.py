@@ -75,17 +75,21 @@ class Contestant:
 
     Attributes
     ----------
+    given : Lessons, optional
+        What it may learn from; a model that came trained needs none.
     seconds : float
         CPU time that training on tones took; not a number for a model that came trained.
     """
 
     entry: Entry
-    given: Lessons
+    given: Lessons | None = None
     seconds: float = float("nan")
 
     @cached_property
     def lessons(self) -> Lessons:
         """What it learns from."""
+        if self.given is None:
+            raise ValueError(f"{self.entry.name} must be trained, and there is nothing to learn")
         return self.given.drawn(LESS) if self.entry.slow else self.given
 
     @cached_property

@@ -59,8 +59,10 @@ class Costs(NamedTuple):
     same_in_any_order: bool
 
 
-def costs(contestants: Sequence[Contestant], sentences: Sequence[Sentence], jobs: int) -> dict[str, Costs]:
-    """Measure all of them on these sentences, each of which stands alone."""
+def costs(
+    contestants: Sequence[Contestant], sentences: Sequence[Sentence], jobs: int
+) -> dict[str, Costs]:
+    """Measure all of them on these sentences, which stand in their passages."""
     rate = measured_rates(contestants, sentences)
     with ThreadPoolExecutor(jobs) as pool:
         own_process = list(pool.map(lambda one: footprint(one, sentences), contestants))
@@ -114,7 +116,7 @@ def one_core() -> Iterator[None]:
 
 def same_bits(entry: Entry, given: Lessons, sentences: Sequence[Sentence]) -> tuple[bool, bool]:
     """Whether a second model trained alike says the same, and the same of sentences reversed."""
-    some = given.drawn(SOME).tones
+    some, alone = given.drawn(SOME).tones, [Sentence(text) for text in sentences]
 
     def found(texts: Sequence[Sentence]) -> Any:
         if entry.forget:
@@ -126,8 +128,8 @@ def same_bits(entry: Entry, given: Lessons, sentences: Sequence[Sentence]) -> tu
         model: Any = entry.make()
         if learns(model):
             model.fit(some.asked, some.labels)
-        results.append(found(sentences))
-    reversed_ = found(sentences[::-1])[::-1]
+        results.append(found(alone))
+    reversed_ = found(alone[::-1])[::-1]
     return np.array_equal(*results), np.array_equal(results[1], reversed_)
 
 

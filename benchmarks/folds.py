@@ -90,10 +90,12 @@ def _found(sentences: Sequence[Sentence]) -> list[int]:
     for sentence in sentences:
         texts.setdefault(sentence.article, []).append(sentence)
     topics = make_pipeline(
-        TfidfVectorizer(stop_words="english", max_df=0.2, sublinear_tf=True),
+        TfidfVectorizer(stop_words="english", max_df=0.5, sublinear_tf=True),
         TruncatedSVD(50, random_state=SEED),
         Normalizer(),
         KMeans(TOPICS, n_init=3, random_state=SEED),
     )
-    number = dict(zip(texts, topics.fit_predict([" ".join(t) for t in texts.values()]), strict=True))
+    number = dict(
+        zip(texts, topics.fit_predict([" ".join(t) for t in texts.values()]), strict=True)
+    )
     return [int(number[sentence.article]) for sentence in sentences]

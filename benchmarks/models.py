@@ -2,7 +2,8 @@
 
 A model is anything with `predict_proba`, as scikit-learn's classifiers have it, over sentences that
 are strings and know where they stand (`benchmarks.tasks.Sentence`). One with `fit` is trained by
-the benchmark. One without it came trained: it says on which files, and a task that it saw is marked.
+the benchmark. One without it came trained: it says on which files, and a task that it has seen is
+marked.
 """
 
 from __future__ import annotations
@@ -146,7 +147,9 @@ def own(name: str) -> Entry:
         make = getattr(import_module(module), factory)
         made = make()
     except (ImportError, AttributeError, ValueError, TypeError) as error:
-        raise SystemExit(f"--model {name}: {error}. Wanted module:factory, as my.code:make.") from None
+        raise SystemExit(
+            f"--model {name}: {error}. Wanted module:factory, as my.code:make."
+        ) from None
     if hasattr(made, "score_sentences"):
         return Entry(name, lambda: Tonelens(make()))
     if not hasattr(made, "predict_proba"):

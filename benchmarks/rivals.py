@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,14 @@ class OutletLookUp:
 class FastText:
     """fastText with words to triples and 50 dimensions; one thread, so that it can be repeated."""
 
-    settings = {"wordNgrams": 3, "dim": 50, "epoch": 10, "lr": 0.3, "thread": 1, "seed": SEED}
+    settings: ClassVar = {
+        "wordNgrams": 3,
+        "dim": 50,
+        "epoch": 10,
+        "lr": 0.3,
+        "thread": 1,
+        "seed": SEED,
+    }
 
     def fit(self, sentences: Sequence[str], answers: Sequence[str]) -> FastText:
         """Train, again where fastText stops at a NaN, as it does once in a while on any data."""
@@ -63,7 +70,9 @@ class FastText:
             path.write_text("".join(lines), encoding="utf-8", errors="replace")
             for _ in range(4):
                 try:
-                    self.model = fasttext.train_supervised(str(path), verbose=0, **self.settings)
+                    self.model = fasttext.train_supervised(
+                        str(path), verbose=0, thread=1, **self.settings
+                    )
                 except RuntimeError as error:
                     if "NaN" not in str(error):
                         raise

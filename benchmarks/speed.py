@@ -193,7 +193,8 @@ def rates(systems: list[System], sentences: list[str]) -> dict[str, float]:
     taken: dict[str, list[float]] = {system.name: [] for system in systems}
     for number in range(ROUNDS + 1):
         for system in systems:
-            texts = sentences[: system.most if number else FEWER]
+            most = system.most or len(sentences)
+            texts = sentences[: most if number else min(most, FEWER)]
             start = time.process_time()
             system.run(texts)
             seconds = max(time.process_time() - start, 1e-9)

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zlib import crc32
 
 import numpy as np
@@ -68,7 +68,8 @@ class Sentence(str):
         outlet: str | None = None,
         topic: str | None = None,
         year: int | None = None,
-    ) -> Sentence:
+    ) -> Self:
+        """Give the string, and what is known besides."""
         self = super().__new__(cls, text)
         self.article = article or f"the article of {text}"
         self.passage = passage or f"the passage of {text}"

@@ -125,13 +125,8 @@ def yes_verdict(task: Task, one: Prediction, own: Prediction | None, draws: int)
         lead = several.auc(yes, rival) - several.auc(yes, score)
         behind = several.estimate(auc(several, yes, rival).value - area.value, lead)
         p_value = two_sided(lead)
-    decided = decisions(task, one)[tested]
+    decided = (score > 0.5).astype(int)
     return YesVerdict(
         one, int(tested.sum()), area, macro_f1(several, yes.astype(int), decided, (0, 1)),
         behind, p_value,
     )  # fmt: skip
-
-
-def decisions(task: Task, one: Prediction) -> Array:
-    """Whether yes is the more probable (k,)."""
-    return (one.probabilities[:, 1] > 0.5).astype(int)

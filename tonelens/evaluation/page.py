@@ -19,6 +19,7 @@ from tonelens.evaluation.table import (
 )
 from tonelens.labels import LABELS
 
+
 def page(evaluation: Evaluation, *, name: str) -> str:
     """A page without scripts, fonts or pictures from elsewhere.
 
