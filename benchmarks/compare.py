@@ -57,7 +57,7 @@ class Size(NamedTuple):
 
 
 FULL = Size(None, 3000, 3, DRAWS, 4000, slow=True, text=True)
-QUICK = Size(3000, 400, 2, 300, 1000, slow=False, text=False)
+QUICK = Size(2400, 300, 2, 300, 1000, slow=False, text=False)
 TEST = "test-tone"
 BY_SPLIT = "train-tone"
 
