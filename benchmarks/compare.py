@@ -22,7 +22,7 @@ from benchmarks.contest import Contestant, Lessons, Prediction, as_trained, in_f
 from benchmarks.costs import costs
 from benchmarks.folds import SPLITS, possible
 from benchmarks.leaks import leaks
-from benchmarks.models import ENTRIES, Entry, available, own
+from benchmarks.models import ENTRIES, REFERENCE, Entry, available, own
 from benchmarks.page import as_markdown, as_page, blocks
 from benchmarks.readme import publish
 from benchmarks.tables import Found
@@ -180,7 +180,8 @@ def without_probabilities(verdict: Any) -> dict[str, Any]:
     """Give a verdict's figures; the probabilities stand with the task."""
     one = verdict.prediction
     named = {"model": one.model, "trained on": one.training, "folds": one.folds, "seen": one.seen}
-    return named | {k: v for k, v in plain(verdict._replace(prediction=None)).items() if v}
+    figures = verdict._replace(prediction=None)._asdict()
+    return named | {k: plain(v) for k, v in figures.items() if k != "prediction"}
 
 
 def notes(size: Size, taught: Lessons, skipped: Iterable[str]) -> Iterator[str]:
@@ -201,6 +202,22 @@ def notes(size: Size, taught: Lessons, skipped: Iterable[str]) -> Iterator[str]:
         "how well its labels are reproduced. The sets that people labelled follow."
     )
     yield from skipped
+
+
+def only(entries: Sequence[Entry], names: Sequence[str]) -> list[Entry]:
+    """Give the models of these names.
+
+    Raises
+    ------
+    SystemExit
+        Where there is no such model here.
+    """
+    known = [entry.name for entry in entries]
+    if unknown := [name for name in names if name not in known]:
+        raise SystemExit(
+            f"--only {unknown[0]}: no such model here. Choose from {', '.join(known)}."
+        )
+    return [entry for entry in entries if entry.name in names]
 
 
 def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -229,7 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = [*ENTRIES, *map(own, options.model)]
     entries, skipped = available(e for e in wanted if size.slow or not e.slow)
     if options.only:
-        entries = [e for e in entries if e.name in (ENTRIES[0].name, *options.only, *options.model)]
+        entries = only(entries, [REFERENCE, *options.only, *options.model])
     taught = lessons(size.lessons)
     given = tasks(size, registry()[1])
     found, predictions = compared(entries, given, taught, size, options.split, options.jobs)

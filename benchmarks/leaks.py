@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Leaks(NamedTuple):
     None where it wasn't looked for.
     """
 
-    in_training: tuple[int, int]
+    in_training: tuple[int, int] | None
     in_text: tuple[int, int] | None
     between_folds: tuple[int, int] | None
 
@@ -58,12 +58,17 @@ def leaks(
         in_text = dict(zip(every, found, strict=True))
     return {
         name: Leaks(
-            counted(in_training.get(text, 0) for text in texts),
-            counted(in_text.get(text, 0) for text in texts) if in_text else None,
+            _looked_up(texts, in_training),
+            _looked_up(texts, in_text),
             between_folds(given[name], splits[name], count) if name in splits else None,
         )
         for name, texts in asked.items()
     }
+
+
+def _looked_up(texts: Sequence[str], known: Mapping[str, float]) -> tuple[int, int] | None:
+    """Count by the similarities known; None where it wasn't looked for."""
+    return counted(known[text] for text in texts) if texts[0] in known else None
 
 
 def between_folds(task: Task, by: str, count: int) -> tuple[int, int]:

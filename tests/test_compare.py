@@ -499,7 +499,17 @@ def test_near_duplicates_between_training_and_tasks_are_counted(found):
     long = [len(text.split()) >= duplicates.FEWEST for text in TEXTS]
     assert found[0].leaks["test-tone"].in_training == (sum(long), sum(long))
     assert found[0].leaks["test-tone"].in_text is None
+    assert found[0].leaks["train-tone"].in_training is None
     assert leaks.counted([0.1, 0.75, 1.0]) == (2, 1)
+
+
+def test_a_model_that_isnt_there_is_refused_with_those_that_are():
+    entries = [models.Entry("one", ByWord), models.Entry("two", ByWord)]
+    assert [entry.name for entry in compare.only(entries, ["two"])] == ["two"]
+    with pytest.raises(
+        SystemExit, match=r"--only three: no such model here\. Choose from one, two"
+    ):
+        compare.only(entries, ["three"])
 
 
 def test_json_holds_every_prediction_and_no_nan(found):
