@@ -201,6 +201,8 @@ def notes(size: Size, taught: Lessons, skipped: Iterable[str]) -> Iterator[str]:
         "labels/test was labelled by one careful language model, not by people: figures on it say "
         "how well its labels are reproduced. The sets that people labelled follow."
     )
+    if left_out := [entry.name for entry in ENTRIES if entry.slow and not size.slow]:
+        yield f"Left out of a quick run: {', '.join(left_out)}."
     yield from skipped
 
 

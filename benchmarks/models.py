@@ -92,7 +92,7 @@ class Tonelens:
 
 ENTRIES = (
     Entry("tonelens", lambda: Tonelens(load())),
-    Entry("tonelens accurate", lambda: Tonelens(load("accurate"))),
+    Entry("tonelens accurate", lambda: Tonelens(load("accurate")), slow=True),
     Entry("majority", rivals.majority),
     Entry("outlet look-up", rivals.OutletLookUp),
     Entry("sentence length", rivals.of_length),
