@@ -29,9 +29,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality import plain, short
 from benchmarks.readme import publish
 from tonelens import LABELS, ToneModel, ToneScores, load
+from tonelens.evaluation.intervals import plain, short
 from tonelens.labels import VOICES, voice_name
 
 CASES = Path(__file__).parent / "cases"

@@ -4,10 +4,11 @@ Run ``python -m benchmarks.quality`` with ``TONELENS_DATA`` naming the data fold
 takes another model than the shipped one, ``--json FILE`` keeps the figures. What is measured:
 
 - on ``labels/test``, passages in context: precision, recall, F1 and AUC of each tone, macro-F1,
-  expected calibration error, AUC and F1 of the voice, beside straw men fitted on ``labels/train``;
+  expected calibration error, AUC and F1 of the voice;
 - on sets labelled by people under other definitions, what our probabilities say of their labels.
 
-How figures and their intervals are computed is `tonelens.evaluation`'s.
+How figures and their intervals are computed is `tonelens.evaluation`'s. Other models are measured
+on the same labels by `benchmarks.compare`.
 """
 
 from __future__ import annotations
@@ -18,22 +19,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from benchmarks.human import human_table
 from benchmarks.readme import markdown, publish
-from benchmarks.straw_men import System, missing, straw_men
 from tonelens import LABELS, ToneModel, load
 from tonelens.evaluation import Estimate, Evaluation, Labelled, LabelledSentence, evaluate
-from tonelens.evaluation.intervals import DRAWS, Resamples, plain, short
-from tonelens.evaluation.metrics import auc, class_figures, macro_f1, macro_f1_drawn
+from tonelens.evaluation.intervals import DRAWS, plain, short
 from tonelens.evaluation.slices import FEWEST_OF_A_TONE
 from tonelens.evaluation.table import coverage_rows, share_rows, tone_rows
-from tonelens.labels import tone_index
 from training.data import read_rows
-
-Array = NDArray[Any]
 
 VOTED = dict(zip("ROS", LABELS, strict=True))
 """What a vote's first letter means; its second says in whose voice, its third how sure it is."""
@@ -110,44 +105,9 @@ def share_table(test: Evaluation) -> Iterator[str]:
     yield from ["", "Answering only the surest:", "", *markdown(coverage_rows(test))]
 
 
-def straw_table(
-    test: Evaluation, systems: dict[str, System], kept: dict[str, Any]
-) -> Iterator[str]:
-    """Yield a line a system on the same sentences."""
-    texts = [row.text for row in test.labelled]
-    own = test.answers.probabilities
-    heads = ["system", "macro-F1", "tonelens is ahead by", "F1 reporting, opinion, speculation"]
-    heads += ["AUC opinion", "AUC speculation", "macro-F1, opinion against reporting"]
-    rows = [straw_line("tonelens", test, own, kept)]
-    rows += [straw_line(name, test, system(texts), kept) for name, system in systems.items()]
-    yield from markdown([heads, *rows])
-
-
-def straw_line(name: str, test: Evaluation, found: Array, kept: dict[str, Any]) -> list[str]:
-    """Give one system's line; `found` (n, 3) is its evidence for each tone."""
-    gold, guess, own = test.labelled.gold, tone_index(found), test.answers.guess
-    draws = Resamples(test.labelled.articles)
-    two = gold != 2
-    figure = macro_f1(draws, gold, guess)
-    ahead = macro_f1_drawn(draws, gold, own) - macro_f1_drawn(draws, gold, guess)
-    kept[name] = {
-        "macro-F1": figure,
-        "tonelens ahead by": draws.estimate(test.overall.macro_f1.value - figure.value, ahead),
-        "AUC opinion": auc(draws, gold == 1, found[:, 1]),
-        "AUC speculation": auc(draws, gold == 2, found[:, 2]),
-        "two tones": macro_f1(
-            draws.where(two), gold[two], (found[two, 1] > found[two, 0]).astype(int), (0, 1)
-        ),
-    }
-    cells = [str(figure) for figure in kept[name].values()]
-    cells[1] = "–" if name == "tonelens" else cells[1]
-    f1 = [short(one.f1.value) for one in class_figures(draws, gold, guess, 3)]
-    return [name, *cells[:2], " ".join(f1), *cells[2:]]
-
-
 def tables(model: ToneModel, kept: dict[str, Any]) -> Iterator[str]:
     """Yield all lines; fill `kept` with the figures in them."""
-    labelled, systems = labelled_test(), straw_men()
+    labelled = labelled_test()
     test = evaluate(model, labelled, groups={"drawn": [drawn_as(row) for row in labelled]})
     kept["test"] = test.to_dict()
     yield f"Model: weights with SHA-256 {model.card['sha256'][:12]}…. Brackets: 95% intervals over"
@@ -155,11 +115,9 @@ def tables(model: ToneModel, kept: dict[str, Any]) -> Iterator[str]:
     yield from ["", "### labels/test", "", *tone_table(test)]
     yield from ["", "By source:", "", *source_table(test)]
     yield from ["", *share_table(test)]
-    yield from ["", "Beside straw men, fitted and tuned on labels/train alone:", ""]
-    yield from straw_table(test, systems, kept.setdefault("systems", {}))
-    yield from ["", *missing(), LABELLED_BY.format(alpha=short(test.agreement.alpha))]
+    yield from ["", LABELLED_BY.format(alpha=short(test.agreement.alpha))]
     yield from ["", "### Sets labelled by people", "", READ_AS, ""]
-    yield from human_table(model, systems, kept.setdefault("human", {}))
+    yield from human_table(model, kept.setdefault("human", {}))
 
 
 CALIBRATION = (
@@ -168,8 +126,6 @@ CALIBRATION = (
     "show {chance} on average. Resampling adds noise of its own, so the interval leans high."
 )
 LABELLED_BY = (
-    "TextBlob and VADER know no speculation; their thresholds and the last column, where the\n"
-    "sentences of speculation are left out, are of opinion against reporting.\n\n"
     "labels/test was labelled by one careful language model, applied three times independently by\n"
     "the guidelines, and the majority taken; not by people. The figures say how well those labels\n"
     "are reproduced. On 720 sentences labelled blind, that annotator agrees with people\n"
@@ -179,9 +135,8 @@ LABELLED_BY = (
 READ_AS = (
     "None of these sets shares our definitions, and none was used to choose anything. Each line\n"
     "reads a set's labels as an answer to one question about the writer's tone or voice. macro-F1\n"
-    "is that of yes and no at the model's own decision: the tone or tones named are the most\n"
-    "probable, or P(source) is above one half. Intervals resample sentences where a set names no\n"
-    "documents."
+    "is that of yes and no, where yes is a score above one half. Intervals resample sentences\n"
+    "where a set names no documents."
 )
 
 

@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -56,7 +55,8 @@ class System:
 
     name: str
     run: Callable[[list[str]], object]
-    fewest: bool = False
+    most: int | None = None
+    """Sentences that it scores at most; its rate is of these."""
 
 
 def bind_to_one_core() -> None:
@@ -163,30 +163,12 @@ def linear(vectorizer: Any, work: Task) -> Callable[[list[str]], object]:
 
 
 def fasttext(work: Task) -> System:
-    """Give fastText with words to triples, and its own defaults otherwise."""
-    import fasttext
+    """Give fastText as `benchmarks.rivals` sets it up."""
+    from benchmarks.rivals import FastText
 
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "train.txt")
-        lines = (f"__label__{tone} {' '.join(text.split())}\n" for text, tone in work.train)
-        path.write_text("".join(lines), encoding="utf-8")
-        model = trained_fasttext(fasttext, str(path))
-    return System(
-        "fastText, 50 dimensions, (1, 3)",
-        lambda texts: model.predict([text.replace("\n", " ") for text in texts], k=3),
-    )
-
-
-def trained_fasttext(fasttext: Any, path: str) -> Any:
-    """Train, again where fastText stops at a NaN, as it does once in a while on any data."""
-    settings = {"wordNgrams": 3, "dim": 50, "epoch": 3, "thread": 1}
-    for _ in range(4):
-        try:
-            return fasttext.train_supervised(path, verbose=0, **settings)
-        except RuntimeError as error:
-            if "NaN" not in str(error):
-                raise
-    raise SystemExit("fastText failed four times over with a NaN. Run the script again.")
+    texts, tones = zip(*work.train, strict=True)
+    run = FastText().fit(texts, tones).predict_proba
+    return System("fastText, 50 dimensions, (1, 3)", run)
 
 
 def textblob(work: Task) -> System:  # noqa: ARG001
@@ -196,7 +178,7 @@ def textblob(work: Task) -> System:  # noqa: ARG001
     return System(
         "TextBlob subjectivity",
         lambda texts: [TextBlob(text).sentiment.subjectivity for text in texts],
-        fewest=True,
+        most=FEWER,
     )
 
 
@@ -211,7 +193,8 @@ def rates(systems: list[System], sentences: list[str]) -> dict[str, float]:
     taken: dict[str, list[float]] = {system.name: [] for system in systems}
     for number in range(ROUNDS + 1):
         for system in systems:
-            texts = sentences[:FEWER] if system.fewest or not number else sentences
+            most = system.most or len(sentences)
+            texts = sentences[: most if number else min(most, FEWER)]
             start = time.process_time()
             system.run(texts)
             seconds = max(time.process_time() - start, 1e-9)
@@ -252,19 +235,15 @@ import time, tonelens.model as m, safetensors.numpy
 t = time.perf_counter(); m.load(); print(time.perf_counter() - t)
 """
 PEAK = """
-import json, resource, sys
+import json, sys
+from benchmarks.memory import peak_memory
 task = json.load(sys.stdin)
 if sys.argv[1] == "score":
     import tonelens
     for _ in range(5):
         tonelens.score_sentences(task["sentences"], documents=task["documents"])
-try:
-    print(1024 * next(int(row.split()[1]) for row in open("/proc/self/status") if "VmHWM" in row))
-except OSError:
-    unit = 1 if sys.platform == "darwin" else 1024
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+print(peak_memory())
 """
-"""Prints bytes. On Linux ru_maxrss won't do: it starts from the size of the process that forked."""
 
 
 def python(code: str, *arguments: str, given: str = "") -> tuple[float, str]:

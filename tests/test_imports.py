@@ -39,7 +39,7 @@ ORDER = [
     {"model"},
     {"explain_command", "vectorizer"},
     {"classifier"},
-    {"evaluation.agreement", "evaluation.cells", "evaluation.intervals"},
+    {"evaluation.agreement", "evaluation.cells", "evaluation.intervals", "evaluation.markup"},
     {"evaluation.confidence", "evaluation.labelled", "evaluation.metrics", "evaluation.sampling"},
     {"evaluation.answers", "evaluation.plots"},
     {"evaluation.comparison", "evaluation.figures"},

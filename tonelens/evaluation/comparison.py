@@ -114,7 +114,7 @@ def _compared(a: Answers, b: Answers, gold: Array, draws: Resamples, models: int
         a=first,
         b=second,
         difference=draws.estimate(first.value - second.value, drawn),
-        p_value=_p_value(drawn) if several else float("nan"),
+        p_value=two_sided(drawn) if several else float("nan"),
         only_a_right=int((lead > 0).sum()),
         only_b_right=int((lead < 0).sum()),
         mcnemar_p_value=_mcnemar(draws, lead),
@@ -122,8 +122,14 @@ def _compared(a: Answers, b: Answers, gold: Array, draws: Resamples, models: int
     )
 
 
-def _p_value(drawn: Array) -> float:
-    """Twice the smaller tail at zero; never below what so many draws can tell."""
+def two_sided(drawn: Array) -> float:
+    """P-value of no difference, from resampled differences (draws,).
+
+    Twice the smaller tail at zero; never below what so many draws can tell.
+
+    >>> two_sided(np.array([0.1, 0.2, 0.3]))
+    0.5
+    """
     tails = [(1 + (drawn <= 0).sum()), (1 + (drawn >= 0).sum())]
     return float(min(1.0, 2 * min(tails) / (1 + len(drawn))))
 
