@@ -1,7 +1,8 @@
 """The command ``tonelens``: names of files in, a report on standard output, problems on stderr.
 
 Exit status: 0 where all went well; 1 where a file, the model or the output failed, or there was
-nothing to score; 2 for wrong usage; 130 after Ctrl-C; 141 where the reader of the output went away.
+nothing to score; 2 for wrong usage; 3 where ``corpus`` rejected rows; 130 after
+Ctrl-C; 141 where the reader of the output went away.
 The model is imported once a file is to be scored, so ``--help`` and ``--version`` answer at once.
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import tonelens
 from tonelens import report
+from tonelens.corpus.command import add_command
 from tonelens.errors import InputError, TonelensError
 from tonelens.evaluation.command import add_commands
 from tonelens.inputs import decode
@@ -120,7 +122,9 @@ def _run(argv: Sequence[str] | None) -> int:
     _encode(options.format)
     text, complaints = options.run(options)
     _write(text)
-    return max(map(_complain, complaints), default=0)
+    for complaint in complaints:
+        _complain(complaint)
+    return options.status if complaints else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument(
         "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
     )
+    add_command(commands, shape)
     add_commands(commands, shape)
     return parser
 

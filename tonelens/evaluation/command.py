@@ -72,6 +72,7 @@ def add_commands(commands: Any, shape: type[argparse.HelpFormatter]) -> None:
     plan.add_argument("--seed", type=int, default=0, help="another one draws other sentences")
     plan.set_defaults(run=run_plan, format="csv")
     for parser in (evaluate, plan):
+        parser.set_defaults(status=1)
         parser.add_argument(
             "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
         )
