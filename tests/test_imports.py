@@ -172,7 +172,11 @@ def test_only_the_command_line_imports_the_package_as_a_whole(module):
         line
         for name, line in imported(parsed(module))
         if name == "tonelens"
-        or (name != "tonelens.__version__" and name.startswith("tonelens.") and name.split(".")[1] not in MODULES)
+        or (
+            name != "tonelens.__version__"
+            and name.startswith("tonelens.")
+            and name.split(".")[1] not in MODULES
+        )
     ]
     assert not whole, f"lines {whole}"
 

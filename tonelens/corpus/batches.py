@@ -93,8 +93,9 @@ def _scored(
     for batch in batches:
         check_schema(batch.schema, wanted)
         texts = text_values(batch.column(wanted.text))
-        yield scored_batch(texts, cell_columns(batch, wanted, first), wanted, model)
-        first += len(batch)
+        numbers = range(first, first + len(texts))
+        yield scored_batch(texts, cell_columns(batch, wanted, numbers), wanted, model)
+        first = numbers.stop
 
 
 def output_schema(
@@ -134,7 +135,8 @@ def output_schema(
     wanted = Wanted.checked(column, id_column, keep, level, call="output_schema")
     check_schema(schema, wanted)
     id_type = pa.int64() if wanted.id is None else schema.field(wanted.id).type
-    return cell_schema(wanted, [id_type, *(schema.field(name).type for name in wanted.keep)])
+    kept = [id_type, *(schema.field(name).type for name in wanted.keep)]
+    return cell_schema(wanted, list(map(plain_type, kept)))
 
 
 def cell_schema(wanted: Wanted, cell_types: Sequence[pa.DataType]) -> pa.Schema:
@@ -147,16 +149,20 @@ def cell_schema(wanted: Wanted, cell_types: Sequence[pa.DataType]) -> pa.Schema:
 
 def check_schema(schema: pa.Schema, wanted: Wanted) -> None:
     """Refuse a schema that lacks a column, or whose texts are no texts."""
-    if missing := [name for name in wanted.columns if name not in schema.names]:
-        raise InputError(
-            f"there is no column {missing[0]!r}; there are: {', '.join(schema.names) or 'none'}."
-        )
+    check_columns(schema.names, wanted)
     pa = arrow("score_batches()")
     kind = schema.field(wanted.text).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     good = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
     if str(kind) not in (*good, "null"):
         raise InputError(f"the column {wanted.text!r} is of type {kind}, wanted strings.")
+
+
+def check_columns(names: Sequence[str], wanted: Wanted) -> None:
+    """Refuse columns of which one that is wanted is missing."""
+    if missing := [name for name in wanted.columns if name not in names]:
+        there = ", ".join(map(str, names)) or "none"
+        raise InputError(f"there is no column {missing[0]!r}; there are: {there}.")
 
 
 def text_values(column: pa.Array | pa.ChunkedArray) -> list[Any]:
@@ -171,12 +177,31 @@ def text_values(column: pa.Array | pa.ChunkedArray) -> list[Any]:
         return column.cast(pa.large_binary() if large else pa.binary()).to_pylist()
 
 
-def cell_columns(batch: pa.RecordBatch, wanted: Wanted, first: int) -> list[pa.Array]:
-    """The articles' ids, or their numbers from `first` on, and the columns kept."""
+def cell_columns(source: Any, wanted: Wanted, numbers: range) -> list[pa.Array]:
+    """The ids of a batch's or table's articles, or else their numbers, and the columns kept."""
     pa = arrow("score_batches()")
-    numbers = pa.array(np.arange(first, first + batch.num_rows))
-    ids = numbers if wanted.id is None else batch.column(wanted.id)
-    return [ids, *(batch.column(name) for name in wanted.keep)]
+    names = [name for name in (wanted.id, *wanted.keep) if name is not None]
+    found = [_plain(source.column(name)) for name in names]
+    return found if wanted.id else [pa.array(numbers, pa.int64()), *found]
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    pa = arrow("score_batches()")
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(whole, pa.ChunkedArray):  # too long for one array of its type
+        whole = pa.concat_arrays(whole.chunks)
+    return whole if plain_type(whole.type) == whole.type else whole.cast(plain_type(whole.type))
+
+
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type that a column of some type is handed through with: views become plain strings.
+
+    Arrow can't take rows out of views.
+    """
+    pa = arrow("score_batches()")
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    return views.get(value, kind)
 
 
 def scored_batch(
