@@ -136,5 +136,5 @@ class ArticleScores:
 
     def _total(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum over each article, added in order, so that it is the same in every batch."""
-        total: NDArray[Any] = np.bincount(self.article, values.astype(np.float64), len(self.count))
-        return total
+        total: NDArray[Any] = np.bincount(self.article, values, len(self.count))
+        return total.astype(np.float64)  # of nothing at all, it gives integers

@@ -114,8 +114,8 @@ def _files(name: str, left_out: Collection[Path]) -> list[Path]:
     if path.exists() or not glob.has_magic(name):
         if path.resolve() in left_out:
             raise InputError(f"{name} is what this run writes. Name another output.")
-        check_kind(path.name)
         open_file(path).close()
+        check_kind(path.name)
         return [path]
     matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
     found = [p for p in matches if p.is_file() and p.resolve() not in left_out]
