@@ -29,7 +29,7 @@ def test_a_csv_of_any_delimiter_and_with_a_mark_is_read(tmp_path, delimiter):
 def test_rows_of_a_csv_have_the_numbers_that_a_spreadsheet_shows(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('text,tone\n"one\nand a half",\n,\nthree,\n')
-    assert [number for number, _ in rows(path)] == [2, 4]
+    assert rows(path) == [(2, {"text": "one\nand a half"}), (3, {}), (4, {"text": "three"})]
 
 
 def test_line_separators_inside_a_cell_end_no_row(tmp_path):
@@ -66,10 +66,20 @@ def test_json_lines_are_numbered_as_in_an_editor_and_bad_ones_handed_on(tmp_path
         assert words in str(error)
 
 
-def test_a_csv_that_is_not_utf_8_says_how_to_convert_it(tmp_path):
+def test_a_row_of_a_csv_that_is_not_utf_8_says_how_to_convert_it_and_the_others_are_read(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_bytes("text\ncafé\n".encode("latin-1"))
-    with pytest.raises(InputError, match=r"a\.csv is not UTF-8: byte 0xe9 .* iconv"):
+    path.write_bytes("text\ncafé\nfine\n".encode("latin-1"))
+    (number, error), last = rows(path)
+    assert number == 2
+    assert "not UTF-8: byte 0xe9 at offset 3" in str(error)
+    assert "iconv" in str(error)
+    assert last == (3, {"text": "fine"})
+
+
+def test_a_csv_whose_header_is_not_utf_8_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("text\nfine\n".encode("utf-16"))
+    with pytest.raises(InputError, match=r"a\.csv can't be read: in its header, .* -f UTF-16"):
         rows(path)
 
 
@@ -81,7 +91,7 @@ def test_a_missing_file_is_named(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a"])
 def test_a_file_of_another_kind_is_refused_with_those_that_are_read(tmp_path, name):
-    with pytest.raises(InputError, match=r"Save it as \.csv, \.jsonl, \.parquet"):
+    with pytest.raises(InputError, match=r"Save it as \.csv, \.tsv, \.jsonl, \.parquet"):
         rows(tmp_path / name)
 
 

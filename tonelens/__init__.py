@@ -11,11 +11,12 @@ from collections.abc import Hashable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tonelens.errors import InputError, MissingExtraError, ModelError, TonelensError
+from tonelens.errors import InputError, MissingExtraError, ModelError, OutputError, TonelensError
 from tonelens.labels import LABELS
 
 if TYPE_CHECKING:
     from tonelens.classifier import ToneClassifier
+    from tonelens.corpus.frames import score_frame
     from tonelens.explanation import Contribution, Explanation
     from tonelens.model import ToneModel, load
     from tonelens.quotes import Quotation
@@ -31,6 +32,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "OutputError",
     "Probabilities",
     "Quotation",
     "SentenceTone",
@@ -43,6 +45,7 @@ __all__ = [
     "load",
     "read",
     "score",
+    "score_frame",
     "score_sentences",
 ]
 
@@ -59,6 +62,7 @@ _HOMES = {
     "ToneScores": "results",
     "ToneVectorizer": "vectorizer",
     "load": "model",
+    "score_frame": "corpus.frames",
 }
 
 

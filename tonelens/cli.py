@@ -1,7 +1,8 @@
 """The command ``tonelens``: names of files in, a report on standard output, problems on stderr.
 
 Exit status: 0 where all went well; 1 where a file, the model or the output failed, or there was
-nothing to score; 2 for wrong usage; 130 after Ctrl-C; 141 where the reader of the output went away.
+nothing to score; 2 for wrong usage; 3 where ``corpus`` rejected rows; 130 after
+Ctrl-C; 141 where the reader of the output went away.
 The model is imported once a file is to be scored, so ``--help`` and ``--version`` answer at once.
 """
 
@@ -18,10 +19,11 @@ from typing import TYPE_CHECKING
 
 import tonelens
 from tonelens import report
+from tonelens.corpus.command import add_command as add_corpus
 from tonelens.errors import InputError, TonelensError
 from tonelens.evaluation.command import add_commands
-from tonelens.explain_command import add_command
-from tonelens.inputs import decode, probability, read_bytes
+from tonelens.explain_command import add_command as add_explain
+from tonelens.inputs import MODEL_HELP, decode, probability, read_bytes
 
 if TYPE_CHECKING:
     from tonelens.results import Article
@@ -122,7 +124,9 @@ def _run(argv: Sequence[str] | None) -> int:
     _encode(options.format)
     text, complaints = options.run(options)
     _write(text)
-    return max(map(_complain, complaints), default=0)
+    for complaint in complaints:
+        _complain(complaint)
+    return options.status if complaints else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -142,14 +146,13 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=("table", "jsonl", "csv"), default="table",
         help="table to read, jsonl or csv for programs; table is the default",
     )  # fmt: skip
-    score.add_argument(
-        "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
-    )
+    score.add_argument("--model", help=MODEL_HELP)
     score.add_argument(
         "--abstain-below", type=float, default=0.0, metavar="P",
         help="give no tone where its probability is below P, 0 to 1; by default always give one",
     )  # fmt: skip
-    add_command(commands, shape)
+    add_explain(commands, shape)
+    add_corpus(commands, shape)
     add_commands(commands, shape)
     return parser
 

@@ -18,3 +18,7 @@ class ModelError(TonelensError):
 
 class MissingExtraError(TonelensError, ImportError):
     """A feature needs an optional package that is not installed."""
+
+
+class OutputError(TonelensError):
+    """A file can't be written, is there already, or belongs to another run."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonelens.errors import InputError
-from tonelens.inputs import decode, read_bytes
+from tonelens.inputs import MODEL_HELP, decode, read_bytes
 from tonelens.labels import LABELS
 from tonelens.report import json_line, percent, visible
 
@@ -48,10 +48,8 @@ def add_command(commands: Any, shape: type[argparse.HelpFormatter]) -> None:
         "--format", choices=("table", "jsonl"), default="table",
         help="table to read, jsonl for programs; table is the default",
     )  # fmt: skip
-    parser.add_argument(
-        "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
-    )
-    parser.set_defaults(run=run)
+    parser.add_argument("--model", help=MODEL_HELP)
+    parser.set_defaults(run=run, status=1)
 
 
 def run(options: argparse.Namespace) -> tuple[str, list[str]]:

@@ -11,6 +11,9 @@ from typing import Any
 
 from tonelens.errors import InputError
 
+MODEL_HELP = "accurate, or the folder of a model you trained; default: the small shipped one"
+"""What ``--model`` takes, for the help of every command that has it."""
+
 
 def string_list(value: Any, *, call: str, wanted: str, use: str) -> list[str]:
     """The value as a list of strings.

@@ -42,6 +42,11 @@ def tone_index(tones: NDArray[np.floating]) -> NDArray[np.int64]:
     return tones.argmax(1)
 
 
+def voice_index(source: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Number in `VOICES` (n,) of each voice; "source" where its probability is above one half."""
+    return (source > 0.5).astype(np.int64)
+
+
 def voice_name(source: float) -> str:
     """Name of the voice: "source" where its probability is above one half.
 

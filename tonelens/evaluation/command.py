@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tonelens.errors import InputError
+from tonelens.inputs import MODEL_HELP
 
 EVALUATE_ABOUT = """\
 Score sentences that somebody labelled, each in its context, and say how well the labels are told:
@@ -72,9 +73,8 @@ def add_commands(commands: Any, shape: type[argparse.HelpFormatter]) -> None:
     plan.add_argument("--seed", type=int, default=0, help="another one draws other sentences")
     plan.set_defaults(run=run_plan, format="csv")
     for parser in (evaluate, plan):
-        parser.add_argument(
-            "--model", metavar="DIR", help="folder of a model you trained; default: the shipped one"
-        )
+        parser.set_defaults(status=1)
+        parser.add_argument("--model", help=MODEL_HELP)
 
 
 def run_evaluate(options: argparse.Namespace) -> tuple[str, list[str]]:

@@ -156,6 +156,8 @@ class Labelled:
     ) -> Labelled:
         kept, wrong, columns = [], {}, dict.fromkeys(("text", "tone"), False)
         for number, row in rows:
+            if not row:  # spreadsheets leave such rows
+                continue
             try:
                 if isinstance(row, InputError):
                     raise row

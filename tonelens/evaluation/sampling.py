@@ -74,6 +74,8 @@ class ArticleFile:
 
     def __iter__(self) -> Iterator[CorpusArticle]:
         for number, row in read_rows(self.path):
+            if not row:
+                continue
             try:
                 if isinstance(row, InputError):
                     raise row
