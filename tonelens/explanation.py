@@ -67,9 +67,9 @@ class Explanation:
     Examples
     --------
     >>> import tonelens
-    >>> explanation = tonelens.explain("What a shameful spectacle.")
+    >>> explanation = tonelens.explain("The plan may well fail.")
     >>> explanation.strongest[0].text
-    'shameful'
+    'may'
     >>> abs(explanation.replay() - explanation.log_odds) < 1e-4
     True
     """
