@@ -17,7 +17,7 @@ from pathlib import Path
 
 README = Path(__file__).parent / "README.md"
 FRONT = README.parent.parent / "README.md"
-SCRIPTS = ("quality", "compare", "behaviour", "speed", "splitting")
+SCRIPTS = ("quality", "compare", "behaviour", "speed", "splitting", "corpus")
 EXTRACTS = {"quality": 2, "speed": 1}  # how many of a section's tables stand on the front page
 
 

@@ -70,9 +70,9 @@ def score_frame(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"body": ["It rained. It may snow.", "What a farce!"]})
-    >>> score_frame(frame, "body", level="article")["speculation_share"].tolist()
+    >>> import pyarrow as pa
+    >>> frame = pa.table({"body": ["It rained. It may snow.", "What a farce!"]})
+    >>> score_frame(frame, "body", level="article").column("speculation_share").to_pylist()
     [0.5, 0.0]
     """
     from joblib import Parallel, delayed

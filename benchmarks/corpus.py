@@ -1,0 +1,172 @@
+"""Measure a whole corpus: files to file, on one process and on two, and what that costs at scale.
+
+Run ``python -m benchmarks.corpus``. The articles are whole documents of the unlabelled news of
+``TONELENS_DATA``, in its order, up to 200,000 sentences (``--sentences`` says how many), as JSON
+lines; they are scored into Parquet by the command itself, in processes of its own, and a figure is
+the median of three rounds in which one process and two take turns. Memory is what all processes
+hold together, by their proportional share of pages, sampled while they run.
+
+The machine must be idle: what is measured is time that passes. What a cluster would cost is worked
+out from the rate of one process, by the assumptions that the text below the table states.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from benchmarks.readme import markdown, publish
+
+ROUNDS, SENTENCES = 3, 200_000
+PROCESSES = (1, 2)
+PRICE = 0.04
+"""Assumed dollars for an hour of one core (one vCPU) of a general-purpose cloud machine, on demand;
+spot prices are often a third of that."""
+BILLION = 1_000_000_000
+
+
+class Took(NamedTuple):
+    """One run: seconds, and the most bytes that its processes held together."""
+
+    seconds: float
+    peak: int
+
+
+def articles(count: int) -> Iterator[dict[str, str]]:
+    """Documents of the unlabelled news, until there are so many sentences."""
+    from training.data import text_rows
+
+    for doc, group in groupby(text_rows(), key=lambda row: (row["source"], row["doc"])):
+        if count <= 0:
+            return
+        rows: list[dict[str, Any]] = list(group)
+        count -= len(rows)
+        yield {"id": "/".join(doc), "body": " ".join(row["text"] for row in rows)}
+
+
+def write_corpus(path: Path, count: int) -> int:
+    """Write the articles as JSON lines, and say how many there are."""
+    number = 0
+    with path.open("w", encoding="utf-8") as file:
+        for number, article in enumerate(articles(count), 1):
+            file.write(json.dumps(article) + "\n")
+    return number
+
+
+def command(corpus: Path, out: Path, jobs: int) -> list[str]:
+    """The command that scores the corpus."""
+    start = [sys.executable, "-m", "tonelens", "corpus", str(corpus), "-o", str(out)]
+    return [*start, "--text-column", "body", "--id-column", "id", "--jobs", str(jobs)]
+
+
+def run(corpus: Path, out: Path, jobs: int) -> Took:
+    """Score the corpus in processes of their own."""
+    start, peak = time.perf_counter(), 0
+    process = subprocess.Popen(
+        command(corpus, out, jobs), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    while process.poll() is None:
+        peak = max(peak, held(process.pid))
+        time.sleep(0.05)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        raise SystemExit((process.stderr.read() if process.stderr else b"").decode())
+    process.communicate()
+    return Took(seconds, peak)
+
+
+def held(pid: int) -> int:
+    """Bytes that a process and those it started hold, what they share counted once."""
+    import psutil
+
+    total = 0
+    try:
+        first = psutil.Process(pid)
+        for each in (first, *first.children(recursive=True)):
+            memory = each.memory_full_info()
+            total += getattr(memory, "pss", memory.uss)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0  # one of them has just ended
+    return total
+
+
+def measure(corpus: Path, folder: Path) -> tuple[dict[int, Took], int]:
+    """The median run for each number of processes, and how many sentences it scored."""
+    taken: dict[int, list[Took]] = {jobs: [] for jobs in PROCESSES}
+    manifest: dict[str, Any] = {}
+    for number in range(ROUNDS):
+        for jobs in PROCESSES:
+            out = folder / f"{number}-{jobs}.parquet"
+            taken[jobs].append(run(corpus, out, jobs))
+            manifest = json.loads(Path(f"{out}.manifest.json").read_text(encoding="utf-8"))
+    middle = {
+        jobs: Took(median(t.seconds for t in each), max(t.peak for t in each))
+        for jobs, each in taken.items()
+    }
+    return middle, int(manifest["counts"]["sentences"])
+
+
+def table(took: dict[int, Took], count: int, sentences: int, size: int) -> Iterator[str]:
+    """A row for each number of processes."""
+    heads = ["processes", "seconds", "articles a second", "sentences a second", "MB a second"]
+    rows = [[*heads, "times one process", "peak memory"]]
+    for jobs, (seconds, peak) in took.items():
+        rates = [f"{count / seconds:,.0f}", f"{sentences / seconds:,.0f}"]
+        rates.append(f"{size / seconds / 1e6:.1f}")
+        faster = f"{took[1].seconds / seconds:.2f}×"
+        rows.append([str(jobs), f"{seconds:.1f}", *rates, faster, f"{peak / 1e6:,.0f} MB"])
+    yield from markdown(rows)
+
+
+def plan(rate: float, bytes_each: float) -> Iterator[str]:
+    """What a billion sentences, and ten and a hundred times as many, cost at this rate of a core."""
+    rows = [["sentences", "text", "core-hours", f"at ${PRICE} a core-hour", "on 64 cores"]]
+    for times in (1, 10, 100):
+        hours = times * BILLION / rate / 3600
+        text = times * BILLION * bytes_each / 1e12
+        cost = f"${hours * PRICE:,.2f}"
+        name = f"{times} billion"
+        rows.append([name, f"{text:,.2f} TB", f"{hours:,.1f}", cost, f"{hours / 64:,.1f} h"])
+    yield from markdown(rows)
+
+
+def lines(count: int) -> Iterator[str]:
+    """All that the section holds."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        corpus = folder / "corpus.jsonl"
+        number, size = write_corpus(corpus, count), corpus.stat().st_size
+        took, sentences = measure(corpus, folder)
+    yield from table(took, number, sentences, size)
+    yield ""
+    yield f"{number:,} articles of {sentences:,} sentences, {size / 1e6:,.0f} MB of JSON lines, into"
+    yield f"Parquet with a row a sentence; {os.cpu_count()} cores; starting and joining included."
+    yield ""
+    yield from plan(sentences / took[1].seconds, size / sentences)
+    yield ""
+    yield "At the rate of one process, as if other cores were as fast, and at an assumed price."
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sentences", type=int, default=SENTENCES)
+    parser.add_argument("--write-readme", action="store_true")
+    options = parser.parse_args()
+    if not os.environ.get("TONELENS_DATA"):
+        raise SystemExit("Set TONELENS_DATA to the folder of the data: the articles come from it.")
+    publish("corpus", lines(options.sentences), write=options.write_readme)
+
+
+if __name__ == "__main__":
+    main()
