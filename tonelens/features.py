@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
+from operator import ne
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,7 @@ def document_numbers(documents: Sequence[Hashable]) -> NDArray[np.int64]:
     >>> document_numbers(["a", "a", "b"]).tolist()
     [0, 0, 1]
     """
-    changes = (a != b for a, b in pairwise(documents))
+    changes = map(ne, documents, islice(documents, 1, None))
     counted = np.cumsum(np.fromiter(changes, np.int64, max(0, len(documents) - 1)))
     return np.concatenate((np.zeros(min(1, len(documents)), np.int64), counted))
 

@@ -190,12 +190,15 @@ class ToneModel:
         """Probabilities of the six cells (n, 6), a batch of whole documents at a time."""
         network, out = self.network, np.zeros((len(sentences), len(CELLS)), np.float32)
         for low, high in _batches(document):
-            features = extract(
-                sentences[low:high], document[low:high], kinds=network.kinds, cues=network.cues
-            )
+            batch = sentences[low:high]
+            features = extract(batch, document[low:high], kinds=network.kinds, cues=network.cues)
             out[low:high] = network.probabilities(features)
-        silent = [i for i, sentence in enumerate(sentences) if not _SPOKEN.search(sentence)]
-        out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
+            silent = [
+                low + i
+                for i, text in enumerate(batch)
+                if not (text[:1].isalnum() or _SPOKEN.search(text))
+            ]
+            out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
         return out
 
 

@@ -203,7 +203,7 @@ class KeyTable:
 
     def __getitem__(self, key: Keys) -> NDArray[np.uint32]:
         """Value of each key; 0 where it is not listed."""
-        at = self._slots.take(self._slot(key).astype(np.intp))
+        at = self._slots.take(self._slot(key).view(np.int64))
         return self._values.take(at) * (self._keys.take(at) == key)
 
     def _slot(self, key: Keys) -> NDArray[np.uint64]:
