@@ -149,10 +149,11 @@ def _holding(start: Numbers, places: Numbers) -> Mask:
 
 def _following(start: Numbers, base: Numbers, places: Numbers) -> Mask:
     """Which tokens are the first after one of the places, in the same sentence."""
-    found = np.zeros(len(start) + 1, np.bool_)
+    found = np.zeros(len(start), np.bool_)
+    places = places[: np.searchsorted(places, start[-1])] if len(start) else places[:0]
     after = np.searchsorted(start, places)
-    found[after[np.append(base, places[-1:] + 1).take(after) <= places]] = True
-    return found[:-1]
+    found[after[base.take(after) <= places]] = True
+    return found
 
 
 def _capitals_within(run: Bytes, upper: Mask) -> Numbers:
@@ -224,6 +225,15 @@ def mix(key: Keys) -> Keys:
     key ^= key >> np.uint64(32)
     key *= _MULTIPLIERS[1]
     key ^= key >> np.uint64(29)
+    return key
+
+
+def top_bits(key: Keys) -> Keys:
+    """The first 16 bits of `mix`, which its last step leaves as they are."""
+    key = key * _MULTIPLIERS[0]
+    key ^= key >> np.uint64(32)
+    key *= _MULTIPLIERS[1]
+    key >>= np.uint64(48)
     return key
 
 
@@ -312,14 +322,15 @@ def _keys(folded: Bytes, start: Numbers, end: Numbers) -> Keys:
     """Hash the first eight bytes, the eight after them, the last eight and the length."""
     window = np.ndarray((len(folded) - 7,), np.uint64, folded, strides=(1,))
     size = end - start
-    key = window[start] & _MASK.take(np.minimum(size, 8))
+    key = window[start] & _MASK.take(size, mode="clip")
     key *= _MULTIPLIERS[1]
     long = np.flatnonzero(size > 8)
     if len(long):
-        at, left = start[long] + 8, size[long] - 8
-        tail = window[at] & _MASK[np.minimum(left, 8)]
-        tail ^= mix(window[np.maximum(end[long] - 8, 0)])
-        key[long] ^= mix(tail + left.astype(np.uint64))
+        left = size.take(long) - 8
+        tail = window[start.take(long) + 8] & _MASK.take(left, mode="clip")
+        tail ^= mix(window[end.take(long) - 8])
+        tail += left.view(np.uint64)
+        key[long] ^= mix(tail)
     first = folded.take(start)
     quote = np.flatnonzero((first == DOUBLE_QUOTE) | ((first == APOSTROPHE) & (size == 1)))
     at = start[quote]
