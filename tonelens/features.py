@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
+from operator import ne
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.cues import TYPES, cue_counts
 from tonelens.names import mask_names
-from tonelens.tokens import Keys, Tokens, key_of, mix, tokenize
+from tonelens.tokens import Keys, Numbers, Tokens, key_of, tokenize, top_bits
 from tonelens.voice import Quoted, quotations
 
 # Raise with any change that alters what a sentence's features are; models name the one they need.
@@ -98,11 +99,11 @@ def extract(
     tokens = mask_names(tokenize(sentences))
     document = np.arange(len(sentences)) if document is None else document
     quoted = quotations(tokens, document)
-    bucket, offset = _ngrams(tokens, quoted.inside, kinds)
+    edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
+    bucket, offset = _ngrams(tokens, quoted.inside, kinds), edge + np.arange(tokens.n + 1)
     begin, end = _documents(document)
-    style = _shape(tokens, quoted, begin)
+    style = _shape(np.diff(edge), tokens.row, quoted, begin)
     if cues:
-        edge = np.searchsorted(tokens.row, np.arange(tokens.n + 1))
         counts = np.minimum(cue_counts(tokens.key, quoted.inside, edge), _MOST_COUNTED)
         scaled = counts.reshape(tokens.n, len(CUES)).astype(np.float32) / _MOST_COUNTED
         style = np.concatenate((style, scaled), 1)
@@ -115,7 +116,7 @@ def document_numbers(documents: Sequence[Hashable]) -> NDArray[np.int64]:
     >>> document_numbers(["a", "a", "b"]).tolist()
     [0, 0, 1]
     """
-    changes = (a != b for a, b in pairwise(documents))
+    changes = map(ne, documents, islice(documents, 1, None))
     counted = np.cumsum(np.fromiter(changes, np.int64, max(0, len(documents) - 1)))
     return np.concatenate((np.zeros(min(1, len(documents)), np.int64), counted))
 
@@ -130,9 +131,8 @@ def _documents(document: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[
 
 def _ngrams(
     tokens: Tokens, inside: NDArray[np.bool_], kinds: Sequence[str]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> NDArray[np.int64]:
     """Buckets of each kind at every token, with a mark between sentences as a token."""
-    first = np.searchsorted(tokens.row, np.arange(tokens.n)) + np.arange(tokens.n)
     size = len(tokens.key) + tokens.n
     place = np.arange(len(tokens.key)) + tokens.row + 1
     key = np.full(size + 2, _EDGE, np.uint64)
@@ -145,7 +145,7 @@ def _ngrams(
         else:
             hashed = _joined(key, kind, size)
         row[:] = _bucket(hashed)
-    return bucket, np.append(first, size)
+    return bucket
 
 
 def word_buckets(key: Keys, *, quoted: bool) -> NDArray[np.int64]:
@@ -154,7 +154,7 @@ def word_buckets(key: Keys, *, quoted: bool) -> NDArray[np.int64]:
 
 
 def _bucket(hashed: Keys) -> NDArray[np.int64]:
-    return (mix(hashed) >> np.uint64(48)).view(np.int64)
+    return top_bits(hashed).view(np.int64)
 
 
 def _joined(key: Keys, kind: str, size: int) -> Keys:
@@ -166,12 +166,12 @@ def _joined(key: Keys, kind: str, size: int) -> Keys:
     return left - last if kind == "gap" else left + one * _FACTORS[1] + last
 
 
-def _shape(tokens: Tokens, quoted: Quoted, begin: NDArray[np.int64]) -> NDArray[np.float32]:
-    """`SHAPE` of each sentence: float32 (n, 6)."""
-    length = np.bincount(tokens.row, minlength=tokens.n)
-    share = np.bincount(tokens.row[quoted.inside], minlength=tokens.n) / np.maximum(length, 1)
-    first = begin == np.arange(tokens.n)
+def _shape(length: Numbers, row: Numbers, quoted: Quoted, begin: Numbers) -> NDArray[np.float32]:
+    """`SHAPE` of sentences of some length, float32 (n, 6); `row` is the sentence of each token."""
+    inside = row.take(np.flatnonzero(quoted.inside))
+    share = np.bincount(inside, minlength=len(length)) / np.maximum(length, 1)
+    first = begin == np.arange(len(length))
     columns = (
         np.minimum(length, 64) / 64, share, quoted.begins, quoted.ends, share > 0.9, first
     )  # fmt: skip
-    return np.stack(columns, 1).astype(np.float32)
+    return np.stack(columns, 1, dtype=np.float32, casting="same_kind")

@@ -38,12 +38,12 @@ def string_list(value: Any, *, call: str, wanted: str, use: str) -> list[str]:
     ['It rained.']
     """
     rows = plain_list(value, call=call, wanted=wanted, use=use)
-    for number, row in enumerate(rows):
-        if not isinstance(row, str):
-            raise InputError(
-                f"{call}() takes strings, got {type(row).__name__} at position {number:,}. "
-                "Drop or fill such rows first."
-            )
+    if not all(issubclass(kind, str) for kind in set(map(type, rows))):
+        number = next(i for i, row in enumerate(rows) if not isinstance(row, str))
+        raise InputError(
+            f"{call}() takes strings, got {type(rows[number]).__name__} at position {number:,}. "
+            "Drop or fill such rows first."
+        )
     return rows
 
 

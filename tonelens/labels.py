@@ -27,13 +27,13 @@ def tone_probabilities(cells: Floats) -> Floats:
     [[0.75, 0.125, 0.125]]
     """
     tones = cells[:, :3].copy()
-    tones[:, 0] += cells[:, 3:].sum(1)
+    tones[:, 0] += source_probability(cells)
     return tones
 
 
 def source_probability(cells: Floats) -> Floats:
     """Probability (n,) that the main claim is a source's, from those of the cells (n, 6)."""
-    total: Floats = cells[:, 3:].sum(1)
+    total: Floats = cells[:, 3] + cells[:, 4] + cells[:, 5]
     return total
 
 

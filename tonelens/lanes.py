@@ -52,6 +52,35 @@ def sum_bytes(words: NDArray[np.uint64], offset: NDArray[np.int64]) -> NDArray[n
     return out
 
 
+def sum_ranges(
+    values: NDArray[np.float32], low: NDArray[np.int64], high: NDArray[np.int64]
+) -> NDArray[np.uint16]:
+    """Sums over ranges of rows that may overlap.
+
+    Parameters
+    ----------
+    values : float32 (n, h)
+        Whole numbers of 0 … 255.
+    low, high : int64 (m,)
+        Range i is ``values[low[i]:high[i]]``, of 257 rows at most.
+
+    Returns
+    -------
+    uint16 (m, h)
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
+    >>> sum_ranges(rows, np.array([0, 1]), np.array([2, 3])).tolist()
+    [[4, 6], [8, 10]]
+    """
+    n, width = values.shape
+    lanes = np.zeros((n + 1, -(-width // 4) * 4), np.uint16)
+    lanes[1:, :width] = values
+    total = np.cumsum(lanes.view(np.uint64), axis=0)  # lanes flow over, but not in differences
+    return (total.take(high, axis=0) - total.take(low, axis=0)).view(np.uint16)[:, :width]
+
+
 def _sums(
     columns: NDArray[np.uint64], start: NDArray[np.int64], pieces: NDArray[np.int64]
 ) -> NDArray[np.int32]:

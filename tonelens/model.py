@@ -209,10 +209,10 @@ class ToneModel:
         """Probabilities of the six cells (n, 6), a batch of whole documents at a time."""
         out = np.zeros((len(sentences), len(CELLS)), np.float32)
         for low, high in _batches(document):
-            part = sentences[low:high], document[low:high]
-            out[low:high] = self.network.cell_probabilities(*part)
-        silent = [i for i, sentence in enumerate(sentences) if not _SPOKEN.search(sentence)]
-        out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
+            batch = sentences[low:high]
+            out[low:high] = self.network.cell_probabilities(batch, document[low:high])
+            silent = [low + i for i, text in enumerate(batch) if _silent(text)]
+            out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
         return out
 
 
@@ -280,6 +280,10 @@ def _batches(document: NDArray[np.int64]) -> list[tuple[int, int]]:
         out.append((low, high))
         low = high
     return out
+
+
+def _silent(text: str) -> bool:
+    return not (text[:1].isalnum() or _SPOKEN.search(text))
 
 
 def _sentences(

@@ -36,6 +36,8 @@ LEXICON = Path(__file__).parent / "models" / "lexicon.safetensors"
 _SAME, _LINK, _ARTICLE, _STARTER, _PLAIN, _DATE, _POSSESSIVE, _AT = (1 << b for b in range(8))
 _SMALL = _LINK | _ARTICLE
 
+_INDEXED = 16
+
 # Small words that may stand inside a name: Bank of England, Ursula von der Leyen.
 _LINKS = (
     "of and for & de la le du des del della der den das dos da di do von van bin ibn al el y"
@@ -77,6 +79,7 @@ class Lexicon(NamedTuple):
 
     words: NDArray[np.uint32]
     always: Mask  # in at least 98% of their uses inside a sentence
+    begin: NDArray[np.uint16]  # the first word not below each prefix of `_INDEXED` bits
 
 
 def mask_names(tokens: FlaggedTokens) -> Tokens:
@@ -101,13 +104,12 @@ def mask_names(tokens: FlaggedTokens) -> Tokens:
     >>> bool((a.key == b.key).all())
     True
     """
-    bits = _bits(tokens.key)
-    inside = _inside_names(tokens, bits, find_names(tokens, bits))
-    follows = inside & _previous(inside, tokens.row[1:] == tokens.row[:-1])
-    keep = np.flatnonzero(~follows)
+    bits, same = _bits(tokens.key), tokens.row[1:] == tokens.row[:-1]
+    inside = _inside_names(tokens, bits, find_names(tokens, bits), same)
+    keep = np.flatnonzero(~(inside & _previous(inside, same)))
     key = _same(tokens.key, bits)
-    key[tokens.digit] = NUMBER
-    key[inside] = NAME
+    np.copyto(key, NUMBER, where=tokens.digit)
+    np.copyto(key, NAME, where=inside)
     last = np.append(keep[1:], len(key)) - 1 if len(key) else keep
     return Tokens(
         key.take(keep), tokens.start.take(keep), tokens.end.take(last), tokens.row.take(keep),
@@ -122,20 +124,19 @@ def find_names(tokens: FlaggedTokens, bits: NDArray[np.uint8] | None = None) -> 
     """
     bits = _bits(tokens.key) if bits is None else bits
     capital = tokens.upper & tokens.word & ~tokens.digit & ((bits & (_PLAIN | _DATE)) == 0)
-    previous = np.full(len(bits), _STARTER, np.uint8)
-    previous[1:] = np.where(tokens.row[1:] == tokens.row[:-1], bits[:-1], _STARTER)
     at = np.flatnonzero(capital)
-    common, always = _look_up(tokens.key[at])
-    # here capitals say nothing
-    free = ((previous[at] & _STARTER) != 0) | tokens.after_stop[at]
-    shouted = at[always & ((previous[at] & _STARTER) == 0) & ((bits[at] & _SMALL) == 0)]
-    headline = _headlines(tokens, shouted)[tokens.row[at]]
+    row, stopped = tokens.row.take(at), tokens.after_stop.take(at)
+    follows = (at > 0) & (tokens.row.take(at - 1) == row)
+    starts = ~follows | ((bits.take(at - 1) & _STARTER) != 0)
+    common, always = _look_up(tokens.key.take(at))
+    shouted = at[always & ~starts & ((bits.take(at) & _SMALL) == 0)]
+    headline, free = _headlines(tokens, shouted).take(row), starts | stopped
     is_name = capital
-    is_name[at] = np.where(free | headline, ~common, True)
+    is_name[at] = ~(common & (free | headline))  # there capitals say nothing
     _join_first_names(is_name, tokens, at[free & ~headline & ~always])
-    same = (at > 0) & (tokens.row[at - 1] == tokens.row[at])
-    _keep_after_titles(is_name, at[tokens.after_stop[at] & ~always & same])
-    is_name |= tokens.address | (tokens.word & ((previous & _AT) != 0) & tokens.glued)
+    _keep_after_titles(is_name, at[stopped & ~always & follows])
+    is_name |= tokens.address
+    is_name[1:] |= tokens.word[1:] & tokens.glued[1:] & ((bits[:-1] & _AT) != 0)
     return is_name
 
 
@@ -156,19 +157,16 @@ def _headlines(tokens: FlaggedTokens, capitalised: NDArray[np.int64]) -> Mask:
     `capitalised` are words that news nearly always writes in lower case, and no small ones: so
     putting one name for another can't turn a sentence into a headline.
     """
-    shouted = np.bincount(tokens.row[capitalised], minlength=tokens.n)
-    headline = shouted >= 2
-    for row in np.flatnonzero(headline).tolist():
-        part = slice(*np.searchsorted(tokens.row, (row, row + 1)))
-        lower = tokens.word[part] & ~tokens.upper[part] & ~tokens.digit[part]
-        long = tokens.end[part] - tokens.start[part] >= 4
-        headline[row] = shouted[row] > np.count_nonzero(lower & long)
-    return headline
+    shouted = np.bincount(tokens.row.take(capitalised), minlength=tokens.n)
+    suspect = shouted >= 2
+    at = np.flatnonzero(suspect.take(tokens.row))
+    at = at[tokens.word.take(at) & ~tokens.upper.take(at) & ~tokens.digit.take(at)]
+    at = at[tokens.end.take(at) - tokens.start.take(at) >= 4]
+    return suspect & (shouted > np.bincount(tokens.row.take(at), minlength=tokens.n))
 
 
-def _inside_names(tokens: FlaggedTokens, bits: NDArray[np.uint8], name: Mask) -> Mask:
+def _inside_names(tokens: FlaggedTokens, bits: NDArray[np.uint8], name: Mask, same: Mask) -> Mask:
     """Names with the articles, links, possessives and numbers that belong to them."""
-    same = tokens.row[1:] == tokens.row[:-1]
     article, link = (bits & _ARTICLE) != 0, (bits & _LINK) != 0
     date = ((bits & _DATE) != 0) & tokens.upper & _previous(article, same)
     name = name | (date & _next(name, same))
@@ -186,16 +184,21 @@ def _hyphened_parts(tokens: FlaggedTokens, inside: Mask, link: Mask, same: Mask)
     """Small parts that a hyphen ties to a name: *al*-Qaeda, Jong-*un*, Stratford-*upon*-Avon."""
     tied_after = _next(tokens.hyphened & inside, same)
     tied_before = tokens.hyphened & _previous(inside, same)
-    short = tokens.word & (tokens.end - tokens.start <= 2)
-    return (tied_after & (link | tied_before)) | (tied_before & short)
+    at = np.flatnonzero(tied_before)
+    short = tokens.word.take(at) & (tokens.end.take(at) - tokens.start.take(at) <= 2)
+    part = tied_after & (link | tied_before)
+    part[at[short]] = True
+    return part
 
 
 def _possessives(tokens: FlaggedTokens, bits: NDArray[np.uint8], name: Mask, same: Mask) -> Mask:
     """Possessive endings; where single marks quote, a bare mark is one only between names."""
     opened = np.zeros(tokens.n, np.bool_)
-    opened[tokens.row[tokens.key == _OPENING]] = True
-    bare = (tokens.key == _CLOSING) & (~opened[tokens.row] | _next(name, same))
-    return (((bits & _POSSESSIVE) != 0) | bare) & tokens.glued
+    opened[tokens.row.take(np.flatnonzero(tokens.key == _OPENING))] = True
+    mark = np.flatnonzero(tokens.key == _CLOSING)
+    possessive = (bits & _POSSESSIVE) != 0
+    possessive[mark] = ~opened.take(tokens.row.take(mark)) | _next(name, same).take(mark)
+    return possessive & tokens.glued
 
 
 def _previous(mask: Mask, same: Mask) -> Mask:
@@ -221,25 +224,32 @@ def _same(key: Keys, bits: NDArray[np.uint8]) -> Keys:
     """A copy of the keys, with one key for all words of a line of `_SAMES`."""
     sources, targets = _twins()
     key = key.copy()
-    hit = np.flatnonzero(bits & _SAME)
-    key[hit] = targets[np.searchsorted(sources, key[hit])]
+    hit = np.flatnonzero((bits & _SAME) != 0)
+    key[hit] = targets.take(np.searchsorted(sources, key.take(hit)))
     return key
 
 
 def _look_up(key: Keys) -> tuple[Mask, Mask]:
     """Whether each key is in the lexicon, and whether it is nearly always in lower case."""
-    words, always = lexicon()
+    words, always, begin = lexicon()
     wanted = (key >> np.uint64(33)).astype(np.uint32)
-    at = np.minimum(np.searchsorted(words, wanted), len(words) - 1)
-    found = words[at] == wanted
-    return found, found & always[at]
+    at = begin.take(wanted >> np.uint32(31 - _INDEXED)).astype(np.int64)
+    less = np.flatnonzero(words.take(at) < wanted)
+    while len(less):  # few words begin alike, so this is many times as fast as a binary search
+        at[less] += 1
+        less = less[words.take(at.take(less)) < wanted.take(less)]
+    found = words.take(at) == wanted
+    return found, found & always.take(at)
 
 
 @cache
 def lexicon() -> Lexicon:
     """The shipped lexicon, read once."""
     packed = _packed_words()
-    return Lexicon(packed >> np.uint32(1), (packed & np.uint32(1)) != 0)
+    words = np.append(packed >> np.uint32(1), np.uint32(1 << 31))  # one above all, to stop at
+    prefix = np.arange(1 << _INDEXED, dtype=np.uint32) << np.uint32(31 - _INDEXED)
+    begin = np.searchsorted(words, prefix).astype(np.uint16)
+    return Lexicon(words, np.append((packed & np.uint32(1)) != 0, False), begin)
 
 
 def _lines() -> list[list[str]]:

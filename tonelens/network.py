@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tonelens.features import KINDS, SHAPE, Features, extract
 from tonelens.labels import CELLS, Floats
-from tonelens.lanes import sum_bytes
+from tonelens.lanes import sum_bytes, sum_ranges
 
 Bytes = NDArray[np.int8]
 
@@ -61,7 +61,10 @@ class Layer:
 
     def apply(self, levels: Floats, step: float) -> Floats:
         """Outputs (n, outputs) for inputs (n, inputs) that are whole numbers of `step`."""
-        return (levels @ self._real) * (self.scale * np.float32(step)) + self.bias
+        out: Floats = levels @ self._real
+        out *= self.scale * np.float32(step)
+        out += self.bias
+        return out
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ class Network:
         count = len(self.kinds) * np.diff(features.offset)
         weight = (1 / np.sqrt(count, dtype=np.float32)).astype(np.float32)
         shown = np.rint(features.style * np.float32(_LEVELS))
-        total = self._sums(features).astype(np.float32)
+        total = self._sums(features)
         total *= weight[:, None]
         total *= self.scale
         total += self.style.apply(shown, 1 / _LEVELS)
@@ -162,11 +165,11 @@ class Network:
         raised = (self.embedding + np.int8(most(len(self.kinds)))).view(np.uint64)
         return raised.reshape(len(self.kinds), -1, self.embedding.shape[1] // 8)
 
-    def _sums(self, features: Features) -> NDArray[np.int32]:
+    def _sums(self, features: Features) -> Floats:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
         n, width = len(features.style), self.embedding.shape[1]
-        raised = len(self.kinds) * most(len(self.kinds))
-        out = np.empty((n, width), np.int32)
+        raised = np.int32(len(self.kinds) * most(len(self.kinds)))
+        out = np.empty((n, width), np.float32)
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
@@ -175,7 +178,8 @@ class Network:
             for words, bucket in zip(self._words[1:], features.bucket[1:, places], strict=True):
                 rows += words.take(bucket, axis=0)
             sums = sum_bytes(rows, offset - offset[0])
-            out[low:high] = sums - raised * np.diff(offset)[:, None]
+            sums -= raised * np.diff(offset).astype(np.int32)[:, None]
+            out[low:high] = sums
         return out
 
 
@@ -191,7 +195,9 @@ def _check(array: NDArray[Any], shape: tuple[int, ...], kind: type[np.generic]) 
 
 def levels(values: Floats) -> Floats:
     """Negative values to 0, the rest to whole numbers of the step between layers, up to 255."""
-    return np.minimum(np.maximum(np.rint(values * (1 / _STEP)), 0), _LEVELS)
+    scaled: Floats = values * (1 / _STEP)
+    np.rint(scaled, out=scaled)
+    return np.clip(scaled, 0, _LEVELS, out=scaled)
 
 
 def in_context(own: Floats, features: Features) -> Floats:
@@ -201,17 +207,17 @@ def in_context(own: Floats, features: Features) -> Floats:
     either side and the sentence itself, rounded to a whole number.
     """
     n, width = own.shape
-    out = np.zeros((n, 4 * width), np.float32)
-    follows = (features.begin[1:] == features.begin[:-1])[:, None]
-    out[:, :width] = own
-    np.multiply(own[:-1], follows, out=out[1:, width : 2 * width])
-    np.multiply(own[1:], follows, out=out[:-1, 2 * width : 3 * width])
+    out = np.empty((n, 4 * width), np.float32)
+    itself, before, after, around = np.split(out, 4, 1)
+    itself[:] = own
+    before[1:] = own[:-1]
+    before[features.begin] = 0
+    after[:-1] = own[1:]
+    after[features.end - 1] = 0
     low = np.maximum(features.begin, np.arange(-AROUND, n - AROUND))
     high = np.minimum(features.end, np.arange(AROUND + 1, n + AROUND + 1))
-    total = np.zeros((n + 1, width), np.int32)
-    total[1:] = np.cumsum(own.T, axis=1, dtype=np.int32).T
-    sums = total.take(high, axis=0) - total.take(low, axis=0)
-    np.rint(sums / (high - low).astype(np.float32)[:, None], out=out[:, 3 * width :])
+    np.divide(sum_ranges(own, low, high), (high - low).astype(np.float32)[:, None], out=around)
+    np.rint(around, out=around)
     return out
 
 
@@ -232,7 +238,9 @@ def quantize(weight: Floats, top: int = 127) -> tuple[Bytes, Floats]:
 
 
 def softmax(logits: Floats) -> Floats:
-    """Probabilities along the last axis."""
-    powers = np.exp(logits - logits.max(-1, keepdims=True))
-    probabilities: Floats = powers / powers.sum(-1, keepdims=True)
-    return probabilities
+    """Probabilities (n, k), rows summing to 1."""
+    columns = np.array(logits.T, order="C")  # numpy is slow along short rows
+    columns -= columns.max(0)
+    np.exp(columns, out=columns)
+    columns /= columns.sum(0)
+    return columns.T
