@@ -6,6 +6,7 @@ the model fails.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -14,9 +15,13 @@ from pathlib import Path
 
 from benchmarks.behaviour import Case, known_failures, read_cases
 from benchmarks.readme import markdown
-from tonelens import ToneModel, load
+from tonelens import LABELS, ToneModel, load
+from tonelens.model import DEFAULT
 
 ROOT = Path(__file__).parent.parent
+CARDS = [
+    folder / "card.json" for folder in (DEFAULT, ROOT / "training/accurate/tonelens_accurate")
+]
 ARTICLE, EXPLAINED = "examples/harbour-vote.txt", "21"
 COVERAGES = (1, 0.9, 0.8, 0.7, 0.5)
 KINDS = 10
@@ -30,6 +35,7 @@ def blocks() -> dict[str, str]:
         "explained": printed("explain", ARTICLE, "--sentence", EXPLAINED),
         "sure": "\n".join(markdown(list(sure_rows(model)))),
         "failures": "\n".join(markdown(list(failure_rows(model)))),
+        "models": "\n".join(markdown(list(model_rows()))),
     }
 
 
@@ -51,6 +57,24 @@ def sure_rows(model: ToneModel) -> Iterator[list[str]]:
         )
         threshold = f"{curve['threshold'][i]:.2f}" if wanted < 1 else "any"
         yield [threshold, f"{share:.0%}", f"{risk:.1%} [{low:.1%}, {high:.1%}]"]
+
+
+def model_rows() -> Iterator[list[str]]:
+    """Yield a row for each of the main figures on the test labels, by the two models' cards."""
+    figures = [json.loads(path.read_text("utf-8"))["figures"]["test_labels"] for path in CARDS]
+    yield ["on the test labels", "small model", "accurate model"]
+    yield ["macro-F1", *(_with_interval(each["macro_f1"]) for each in figures)]
+    for tone in LABELS:
+        yield [f"F1 {tone}", *(_with_interval(each["tones"][tone]["f1"]) for each in figures)]
+    for name, title in (("f1", "F1"), ("auc", "AUC")):
+        yield [f"voice {title}", *(_with_interval(each["voice"][name]) for each in figures)]
+    errors = (_with_interval(each["expected_calibration_error"]) for each in figures)
+    yield ["expected calibration error", *errors]
+
+
+def _with_interval(figure: list[float]) -> str:
+    value, low, high = (f"{part:.3f}".removeprefix("0") for part in figure)
+    return f"{value} [{low}, {high}]"
 
 
 def failure_rows(model: ToneModel) -> Iterator[list[str]]:
