@@ -40,7 +40,7 @@ class Size(NamedTuple):
         Sentences of labels/train that models learn from.
     sentences : int
         Of each task but the test labels, at most.
-    folds, draws : int
+    folds : int
     rates : int
         Sentences that are scored for the rates.
     slow, text : bool
@@ -50,14 +50,13 @@ class Size(NamedTuple):
     lessons: int | None
     sentences: int
     folds: int
-    draws: int
     rates: int
     slow: bool
     text: bool
 
 
-FULL = Size(None, 3000, 3, DRAWS, 4000, slow=True, text=True)
-QUICK = Size(2400, 300, 2, 300, 1000, slow=False, text=False)
+FULL = Size(None, 3000, 3, 4000, slow=True, text=True)
+QUICK = Size(2400, 300, 2, 1000, slow=False, text=False)
 TEST = "test-tone"
 BY_SPLIT = "train-tone"
 
@@ -89,13 +88,13 @@ def compared(
     found = Found(
         tasks=given,
         splits=splits,
-        tones=tone_verdicts(given[TEST], of(predictions, TEST), size.draws),
+        tones=tone_verdicts(given[TEST], of(predictions, TEST), DRAWS),
         questions={
-            name: yes_verdicts(task, of([*predictions, *folded], name), size.draws)
+            name: yes_verdicts(task, of([*predictions, *folded], name), DRAWS)
             for name, task in given.items()
             if task.question.asks
         },
-        folds=by_split(given[BY_SPLIT], folded, random, splits[BY_SPLIT], size.draws),
+        folds=by_split(given[BY_SPLIT], folded, random, splits[BY_SPLIT], DRAWS),
         seen=[one.model for one in of(predictions, BY_SPLIT) if one.seen],
         leaks=leaks(given, taught, splits, count=size.folds, text=size.text),
         behaviour=behaved(contestants),
@@ -188,8 +187,8 @@ def notes(size: Size, taught: Lessons, skipped: Iterable[str]) -> Iterator[str]:
     """Yield what the reader must know first."""
     if size is QUICK:
         yield (
-            "A quick run: fewer labels to learn from, fewer sentences, folds and resamples than "
-            "in the full one. Its figures show that things work, and roughly how well."
+            "A quick run: fewer labels to learn from, fewer sentences and folds than in the full "
+            "one. Its figures show that things work, and roughly how well."
         )
     yield (
         f"Models that learn were trained on {len(taught.tones.asked):,} sentences of labels/train. "
@@ -252,6 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     taught = lessons(size.lessons)
     given = tasks(size, registry()[1])
     found, predictions = compared(entries, given, taught, size, options.split, options.jobs)
+    if options.only:
+        found.notes.append("Only some of the models took part, those named on the command line.")
     found.notes.extend(notes(size, taught, skipped))
     shown = list(blocks(found))
     publish("compare", as_markdown(shown), write=options.write_readme)

@@ -58,7 +58,7 @@ def leaks(
         in_text = dict(zip(every, found, strict=True))
     return {
         name: Leaks(
-            _looked_up(texts, in_training),
+            _looked_up(texts, {} if given[name].data.name == TRAINING else in_training),
             _looked_up(texts, in_text),
             between_folds(given[name], splits[name], count) if name in splits else None,
         )
@@ -68,7 +68,7 @@ def leaks(
 
 def _looked_up(texts: Sequence[str], known: Mapping[str, float]) -> tuple[int, int] | None:
     """Count by the similarities known; None where it wasn't looked for."""
-    return counted(known[text] for text in texts) if texts[0] in known else None
+    return counted(known.get(text, 0) for text in texts) if known else None
 
 
 def between_folds(task: Task, by: str, count: int) -> tuple[int, int]:

@@ -7,7 +7,6 @@ import pytest
 if importlib.util.find_spec("benchmarks") is None or importlib.util.find_spec("training") is None:
     pytest.skip("benchmarks/ isn't part of this installation", allow_module_level=True)
 
-from benchmarks import human as human_sets
 from benchmarks import quality, readme, speed
 
 
@@ -24,13 +23,6 @@ def test_the_test_labels_keep_articles_votes_and_context(monkeypatch):
     assert found.articles == ["d", "d"]
     assert found.known.tolist() == [True, False]
     assert {quality.drawn_as(row) for row in found} == {"at random from news sources"}
-
-
-def test_each_reading_asks_a_known_question_and_its_labels_differ():
-    for human in human_sets.HUMAN:
-        assert human.asked in human_sets.ASKED
-        assert not set(human.positive) & set(human.negative)
-        assert human.limits.endswith(".")
 
 
 def test_a_section_is_replaced_and_nothing_else():

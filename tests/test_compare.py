@@ -469,7 +469,7 @@ def found():
     ]
     trained = taught()
     given = {"test-tone": tone_task(), "subjective": yes_task(), "train-tone": trained.tones}
-    size = compare.Size(None, 10, 2, 50, 6, slow=False, text=False)
+    size = compare.Size(None, 10, 2, 6, slow=False, text=False)
     spent = dict.fromkeys(
         ["tonelens", "majority", "word lists"], costs.Costs(1, 2, 3, 4, True, False)
     )
