@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -33,6 +33,7 @@ PRICE = 0.04
 """Assumed dollars for an hour of one core (one vCPU) of a general-purpose cloud machine, on demand;
 spot prices are often a third of that."""
 BILLION = 1_000_000_000
+CHUNKS = 8  # whose stages are timed
 
 
 class Took(NamedTuple):
@@ -56,11 +57,8 @@ def articles(count: int) -> Iterator[dict[str, str]]:
 
 def write_corpus(path: Path, count: int) -> int:
     """Write the articles as JSON lines, and say how many there are."""
-    number = 0
     with path.open("w", encoding="utf-8") as file:
-        for number, article in enumerate(articles(count), 1):
-            file.write(json.dumps(article) + "\n")
-    return number
+        return sum(1 for article in articles(count) if file.write(json.dumps(article) + "\n"))
 
 
 def command(corpus: Path, out: Path, jobs: int) -> list[str]:
@@ -128,8 +126,43 @@ def table(took: dict[int, Took], count: int, sentences: int, size: int) -> Itera
     yield from markdown(rows)
 
 
+def stages(corpus: Path, folder: Path) -> dict[str, float]:
+    """CPU-seconds of each stage of the first chunks, in this process."""
+    from tonelens import load
+    from tonelens.corpus.articles import Wanted
+    from tonelens.corpus.chunks import read_chunks
+    from tonelens.corpus.lines import json_lines
+    from tonelens.corpus.scores import ArticleScores
+    from tonelens.corpus.sources import find_sources
+    from tonelens.sentences import spans
+
+    model, sources, taken = load(), find_sources([str(corpus)]), []
+    model.score("The first sentence is the slowest.")
+    chunks = read_chunks(sources, Wanted("body", "id"), {s.name: s.state() for s in sources})
+    taken.append(time.process_time())
+    held = list(islice(chunks, CHUNKS))
+    taken.append(time.process_time())
+    for chunk in held:
+        for text in chunk.texts:
+            spans(text)
+    taken.append(time.process_time())
+    scored = [ArticleScores.of(model, chunk.texts) for chunk in held]
+    taken.append(time.process_time())
+    for chunk, scores in zip(held, scored, strict=True):
+        (folder / "part").write_text(json_lines(scores, chunk.cells, (), "sentence"), "utf-8")
+    taken.append(time.process_time())
+    read, split, both, written = (after - before for before, after in pairwise(taken))
+    return {"read": read, "split": split, "score": both - split, "write": written}
+
+
+def stage_table(seconds: dict[str, float]) -> Iterator[str]:
+    """What share of the time of one process each stage takes."""
+    total = sum(seconds.values())
+    yield from markdown([list(seconds), [f"{s / total:.1%}" for s in seconds.values()]])
+
+
 def plan(rate: float, bytes_each: float) -> Iterator[str]:
-    """What a billion sentences, and ten and a hundred times as many, cost at this rate of a core."""
+    """What a billion sentences, ten and a hundred times as many cost at this rate of a core."""
     rows = [["sentences", "text", "core-hours", f"at ${PRICE} a core-hour", "on 64 cores"]]
     for times in (1, 10, 100):
         hours = times * BILLION / rate / 3600
@@ -147,10 +180,13 @@ def lines(count: int) -> Iterator[str]:
         corpus = folder / "corpus.jsonl"
         number, size = write_corpus(corpus, count), corpus.stat().st_size
         took, sentences = measure(corpus, folder)
+        shares = stages(corpus, folder)
     yield from table(took, number, sentences, size)
     yield ""
-    yield f"{number:,} articles of {sentences:,} sentences, {size / 1e6:,.0f} MB of JSON lines, into"
-    yield f"Parquet with a row a sentence; {os.cpu_count()} cores; starting and joining included."
+    yield f"{number:,} articles of {sentences:,} sentences, {size / 1e6:,.0f} MB of JSON lines,"
+    yield f"into Parquet, a row a sentence; {os.cpu_count()} cores; starting and joining included."
+    yield ""
+    yield from stage_table(shares)
     yield ""
     yield from plan(sentences / took[1].seconds, size / sentences)
     yield ""

@@ -121,7 +121,7 @@ def test_shares_of_the_author_are_empty_where_a_source_says_it_all(tmp_path):
 
 
 def test_a_csv_has_the_same_rows_and_no_formulas(tmp_path):
-    news = write(tmp_path / "a.jsonl", [ROWS[0] | {"outlet": "=1+1"}, ROWS[1]])
+    news = write(tmp_path / "a.jsonl", [ROWS[0] | {"outlet": "=1+1"}, ROWS[1] | {"outlet": -7}])
     score(news, tmp_path / "out.csv")
     score(news, tmp_path / "out.jsonl")
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
@@ -530,7 +530,7 @@ def test_where_a_write_fails_no_half_file_is_left(news, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(OutputError, match=r"No space left on device\). Make room"):
+        with pytest.raises(OutputError, match=r"can't be written \(No space left on device\)"):
             score(news, tmp_path / "out.jsonl")
     assert not list(tmp_path.rglob("*.draft"))
     score(news, tmp_path / "out.jsonl", resume=True)

@@ -118,6 +118,7 @@ def score_files(
     with _as_output_errors(output), locked(output.lock):
         manifest = _begin(output, new, resume=resume)
         if manifest.counts:
+            shutil.rmtree(output.parts, ignore_errors=True)  # where it was stopped while it did so
             return manifest.counts
         plan = Plan(
             output.parts, manifest.run, output.format, wanted, folder,
@@ -162,7 +163,7 @@ def _score(chunks: Iterator[Chunk], plan: Plan, jobs: int, bar: Progress) -> tup
         reading.take(mark)
     if reading.error:
         raise reading.error
-    return [reading.marks[number] for number in range(len(reading.marks))], reading.rows
+    return [reading.marks[number] for number in sorted(reading.marks)], reading.rows
 
 
 def _marks(chunks: Iterable[Chunk], plan: Plan, jobs: int) -> Iterator[Mark]:
@@ -224,8 +225,8 @@ def _finish(
     output: Output, manifest: Manifest, plan: Plan, marks: Sequence[Mark], counts: Counts
 ) -> Counts:
     """Join the parts, and only then let go of them."""
-    join_rejects(plan, len(marks), output.rejects)
-    join_rows(plan, len(marks), output.path)
+    join_rejects(plan, marks, output.rejects)
+    join_rows(plan, marks, output.path)
     replace(manifest, counts=counts).write(output.manifest)
     shutil.rmtree(output.parts, ignore_errors=True)
     return counts
@@ -256,6 +257,6 @@ def _as_output_errors(output: Output) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise OutputError(
-            f"{output.path} can't be written ({error.strerror or error}). Make room, then go on "
-            "with --resume."
+            f"{output.path} can't be written ({error.strerror or error}). Once that is put right, "
+            "go on with --resume."
         ) from None
