@@ -7,13 +7,17 @@ the end the parts are joined. What bounds the memory is that only so many chunks
 from __future__ import annotations
 
 import glob
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
 
 from tonelens import __version__
@@ -176,8 +180,26 @@ def _marks(chunks: Iterable[Chunk], plan: Plan, jobs: int) -> Iterator[Mark]:
     parallel = Parallel(
         jobs, backend="loky", return_as="generator", batch_size=1, pre_dispatch=f"{_BETWEEN}*n_jobs"
     )
-    with closing(parallel(delayed(score_part)(chunk, plan) for chunk in chunks)) as marks:
+    tasks = (delayed(_score_in_worker)(chunk, plan, os.getpid()) for chunk in chunks)
+    with closing(parallel(tasks)) as marks:
         yield from marks
+
+
+def _score_in_worker(chunk: Chunk, plan: Plan, parent: int) -> Mark:
+    _end_with(parent)
+    return score_part(chunk, plan)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """Let this process end soon after the one that started it; Loky would wait for minutes."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 class _Reading:
