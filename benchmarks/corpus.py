@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -33,13 +33,20 @@ PRICE = 0.04
 """Assumed dollars for an hour of one core (one vCPU) of a general-purpose cloud machine, on demand;
 spot prices are often a third of that."""
 BILLION = 1_000_000_000
+CHUNKS = 8  # whose stages are timed
 
 
 class Took(NamedTuple):
-    """One run: seconds, and the most bytes that its processes held together."""
+    """Seconds of a run, of one over a single article, and the most bytes that it held."""
 
     seconds: float
+    start: float
     peak: int
+
+    @property
+    def working(self) -> float:
+        """Seconds without those that starting takes, whatever the corpus."""
+        return self.seconds - self.start
 
 
 def articles(count: int) -> Iterator[dict[str, str]]:
@@ -56,11 +63,8 @@ def articles(count: int) -> Iterator[dict[str, str]]:
 
 def write_corpus(path: Path, count: int) -> int:
     """Write the articles as JSON lines, and say how many there are."""
-    number = 0
     with path.open("w", encoding="utf-8") as file:
-        for number, article in enumerate(articles(count), 1):
-            file.write(json.dumps(article) + "\n")
-    return number
+        return sum(1 for article in articles(count) if file.write(json.dumps(article) + "\n"))
 
 
 def command(corpus: Path, out: Path, jobs: int) -> list[str]:
@@ -69,8 +73,8 @@ def command(corpus: Path, out: Path, jobs: int) -> list[str]:
     return [*start, "--text-column", "body", "--id-column", "id", "--jobs", str(jobs)]
 
 
-def run(corpus: Path, out: Path, jobs: int) -> Took:
-    """Score the corpus in processes of their own."""
+def run(corpus: Path, out: Path, jobs: int) -> tuple[float, int]:
+    """Score a corpus in processes of their own: seconds, and the most bytes held together."""
     start, peak = time.perf_counter(), 0
     process = subprocess.Popen(
         command(corpus, out, jobs), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -82,7 +86,7 @@ def run(corpus: Path, out: Path, jobs: int) -> Took:
     if process.returncode:
         raise SystemExit((process.stderr.read() if process.stderr else b"").decode())
     process.communicate()
-    return Took(seconds, peak)
+    return seconds, peak
 
 
 def held(pid: int) -> int:
@@ -103,33 +107,70 @@ def held(pid: int) -> int:
 def measure(corpus: Path, folder: Path) -> tuple[dict[int, Took], int]:
     """The median run for each number of processes, and how many sentences it scored."""
     taken: dict[int, list[Took]] = {jobs: [] for jobs in PROCESSES}
-    manifest: dict[str, Any] = {}
+    one, manifest = folder / "one.jsonl", {}
+    with corpus.open(encoding="utf-8") as rows:
+        one.write_text(next(rows), encoding="utf-8")
     for number in range(ROUNDS):
         for jobs in PROCESSES:
             out = folder / f"{number}-{jobs}.parquet"
-            taken[jobs].append(run(corpus, out, jobs))
+            start, _ = run(one, folder / f"{number}-{jobs}-one.parquet", jobs)
+            seconds, peak = run(corpus, out, jobs)
+            taken[jobs].append(Took(seconds, start, peak))
             manifest = json.loads(Path(f"{out}.manifest.json").read_text(encoding="utf-8"))
-    middle = {
-        jobs: Took(median(t.seconds for t in each), max(t.peak for t in each))
-        for jobs, each in taken.items()
-    }
+    middle = {jobs: Took(*map(median, zip(*each, strict=True))) for jobs, each in taken.items()}
     return middle, int(manifest["counts"]["sentences"])
 
 
 def table(took: dict[int, Took], count: int, sentences: int, size: int) -> Iterator[str]:
     """A row for each number of processes."""
-    heads = ["processes", "seconds", "articles a second", "sentences a second", "MB a second"]
-    rows = [[*heads, "times one process", "peak memory"]]
-    for jobs, (seconds, peak) in took.items():
-        rates = [f"{count / seconds:,.0f}", f"{sentences / seconds:,.0f}"]
-        rates.append(f"{size / seconds / 1e6:.1f}")
-        faster = f"{took[1].seconds / seconds:.2f}×"
-        rows.append([str(jobs), f"{seconds:.1f}", *rates, faster, f"{peak / 1e6:,.0f} MB"])
+    heads = ["processes", "seconds", "of which starting", "articles a second"]
+    heads += ["sentences a second", "MB a second", "times one process", "peak memory"]
+    rows = [heads]
+    for jobs, run_ in took.items():
+        rates = [f"{n / run_.working:,.0f}" for n in (count, sentences)]
+        rates += [f"{size / run_.working / 1e6:.1f}", f"{took[1].working / run_.working:.2f}×"]
+        times = [f"{run_.seconds:.1f}", f"{run_.start:.1f}"]
+        rows.append([str(jobs), *times, *rates, f"{run_.peak / 1e6:,.0f} MB"])
     yield from markdown(rows)
 
 
+def stages(corpus: Path, folder: Path) -> dict[str, float]:
+    """CPU-seconds of each stage of the first chunks, in this process."""
+    from tonelens import load
+    from tonelens.corpus.articles import Wanted
+    from tonelens.corpus.chunks import read_chunks
+    from tonelens.corpus.lines import json_lines
+    from tonelens.corpus.scores import ArticleScores
+    from tonelens.corpus.sources import find_sources
+    from tonelens.sentences import spans
+
+    model, sources, taken = load(), find_sources([str(corpus)]), []
+    model.score("The first sentence is the slowest.")
+    chunks = read_chunks(sources, Wanted("body", "id"), {s.name: s.state() for s in sources})
+    taken.append(time.process_time())
+    held = list(islice(chunks, CHUNKS))
+    taken.append(time.process_time())
+    for chunk in held:
+        for text in chunk.texts:
+            spans(text)
+    taken.append(time.process_time())
+    scored = [ArticleScores.of(model, chunk.texts) for chunk in held]
+    taken.append(time.process_time())
+    for chunk, scores in zip(held, scored, strict=True):
+        (folder / "part").write_text(json_lines(scores, chunk.cells, (), "sentence"), "utf-8")
+    taken.append(time.process_time())
+    read, split, both, written = (after - before for before, after in pairwise(taken))
+    return {"read": read, "split": split, "score": both - split, "write": written}
+
+
+def stage_table(seconds: dict[str, float]) -> Iterator[str]:
+    """What share of the time of one process each stage takes."""
+    total = sum(seconds.values())
+    yield from markdown([list(seconds), [f"{s / total:.1%}" for s in seconds.values()]])
+
+
 def plan(rate: float, bytes_each: float) -> Iterator[str]:
-    """What a billion sentences, and ten and a hundred times as many, cost at this rate of a core."""
+    """What a billion sentences, ten and a hundred times as many cost at this rate of a core."""
     rows = [["sentences", "text", "core-hours", f"at ${PRICE} a core-hour", "on 64 cores"]]
     for times in (1, 10, 100):
         hours = times * BILLION / rate / 3600
@@ -147,12 +188,16 @@ def lines(count: int) -> Iterator[str]:
         corpus = folder / "corpus.jsonl"
         number, size = write_corpus(corpus, count), corpus.stat().st_size
         took, sentences = measure(corpus, folder)
+        shares = stages(corpus, folder)
     yield from table(took, number, sentences, size)
     yield ""
-    yield f"{number:,} articles of {sentences:,} sentences, {size / 1e6:,.0f} MB of JSON lines, into"
-    yield f"Parquet with a row a sentence; {os.cpu_count()} cores; starting and joining included."
+    yield f"{number:,} articles of {sentences:,} sentences, {size / 1e6:,.0f} MB of JSON lines,"
+    yield f"into Parquet, a row a sentence, on {os.cpu_count()} cores. Starting is what a corpus of"
+    yield "one article takes; the rates are of the rest of the time, joining the parts included."
     yield ""
-    yield from plan(sentences / took[1].seconds, size / sentences)
+    yield from stage_table(shares)
+    yield ""
+    yield from plan(sentences / took[1].working, size / sentences)
     yield ""
     yield "At the rate of one process, as if other cores were as fast, and at an assumed price."
 

@@ -121,7 +121,7 @@ def test_shares_of_the_author_are_empty_where_a_source_says_it_all(tmp_path):
 
 
 def test_a_csv_has_the_same_rows_and_no_formulas(tmp_path):
-    news = write(tmp_path / "a.jsonl", [ROWS[0] | {"outlet": "=1+1"}, ROWS[1]])
+    news = write(tmp_path / "a.jsonl", [ROWS[0] | {"outlet": "=1+1"}, ROWS[1] | {"outlet": -7}])
     score(news, tmp_path / "out.csv")
     score(news, tmp_path / "out.jsonl")
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
@@ -300,11 +300,11 @@ def kill_once_there_are(count, process, out):
 @pytest.mark.parametrize(("ending", "jobs", "seed"), [(".jsonl", 1, 1), (".csv", 2, 2)])
 def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(mixed, tmp_path, ending, jobs, seed):
     many = tmp_path / "many.jsonl"
-    many.write_bytes(mixed.read_bytes() * 10)
+    many.write_bytes(mixed.read_bytes().replace(b"a" * 1_000_001, b"") * 5)
     whole, out = tmp_path / f"whole{ending}", tmp_path / f"out{ending}"
     score(many, whole)
     rng, killed = random.Random(seed), 0
-    for share in (0.05, 0.4, 0.8):
+    for share in (0.2, 0.8):
         before = parts(out)
         process = start(many, out, jobs=jobs, resume=True)
         kill_once_there_are(before + 1 + int(share * 30 * rng.random()), process, out)
@@ -530,7 +530,7 @@ def test_where_a_write_fails_no_half_file_is_left(news, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(OutputError, match=r"No space left on device\). Make room"):
+        with pytest.raises(OutputError, match=r"can't be written \(No space left on device\)"):
             score(news, tmp_path / "out.jsonl")
     assert not list(tmp_path.rglob("*.draft"))
     score(news, tmp_path / "out.jsonl", resume=True)

@@ -100,14 +100,16 @@ def article_cells(row: Mapping[str, Any], wanted: Wanted, place: str) -> tuple[A
     InputError
         Where it has no id, or a cell can't be written.
     """
-    cells = tuple(row.get(name.lower()) for name in wanted.keep)
     found = place if wanted.id is None else row.get(wanted.id.lower())
     if found is None:
         raise InputError(f"no id in the column {wanted.id!r}")
-    for cell in (found, *cells):
-        if isinstance(cell, str):
-            _check_unicode(cell)
-    return (found, *cells)
+    return tuple(_writable(c) for c in (found, *(row.get(name.lower()) for name in wanted.keep)))
+
+
+def _writable(cell: Any) -> Any:
+    if isinstance(cell, str):
+        _check_unicode(cell)
+    return decode(cell) if isinstance(cell, bytes) else cell
 
 
 def _check_unicode(text: str) -> None:

@@ -16,8 +16,8 @@ from tonelens.corpus.sources import Source
 from tonelens.errors import InputError
 from tonelens.rows import Row, stream_rows
 
-SIZE = 2_000_000
-"""Characters of text after which a chunk ends: some 15,000 sentences."""
+SIZE = 1_000_000
+"""Characters of text after which a chunk ends: some 7,000 sentences."""
 
 MOST_ROWS = 10_000
 

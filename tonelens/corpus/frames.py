@@ -105,7 +105,8 @@ def _pandas(frame: Any, wanted: Wanted) -> tuple[list[Any], pa.Table]:
         table = pa.Table.from_pandas(frame[names], preserve_index=False)
     except (pa.ArrowException, TypeError) as error:
         raise InputError(f"score_frame() can't hand these columns through: {error}") from None
-    return frame[wanted.text].tolist(), table
+    texts = frame[wanted.text].astype(object)
+    return texts.where(texts.notna(), None).tolist(), table
 
 
 def _arrow(frame: Any, wanted: Wanted) -> tuple[list[Any], pa.Table]:

@@ -119,8 +119,10 @@ def locked(path: Path) -> Iterator[None]:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(handle)
-        except OSError:
+        except OSError as error:
             os.close(handle)
+            if not isinstance(error, BlockingIOError | PermissionError):
+                raise
             raise OutputError(
                 f"another run is writing {path.with_suffix('')}. Wait for it, or name another "
                 "output."

@@ -19,7 +19,7 @@ from tonelens.corpus.lines import cell_text, csv_header, csv_lines, json_lines
 from tonelens.corpus.output import write_whole
 from tonelens.corpus.scorer import identity, loaded
 from tonelens.corpus.scores import ArticleScores
-from tonelens.errors import ModelError
+from tonelens.errors import ModelError, OutputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,26 +111,38 @@ def finished(chunk: Chunk, plan: Plan) -> Mark | None:
     return mark if whole else None
 
 
-def join_rows(plan: Plan, count: int, out: Path) -> None:
-    """Write the rows of all parts as one file."""
-    parts = [plan.part(number) for number in range(count)]
+def join_rows(plan: Plan, marks: Sequence[Mark], out: Path) -> None:
+    """Write the rows of all parts as one file.
+
+    Raises
+    ------
+    OutputError
+        Where a part isn't as it was written.
+    """
     if plan.format == ".parquet":
-        write_whole(out, lambda file: _join_parquet(parts, plan, file))
-        return
-    header = csv_header(plan.wanted.keep, plan.wanted.level) if plan.format == ".csv" else ""
-    write_whole(out, lambda file: _join_lines(header.encode(), parts, file))
+        write_whole(out, lambda file: _join_parquet(plan, marks, file))
+    else:
+        write_whole(out, lambda file: _join_lines(plan, marks, file))
 
 
-def join_rejects(plan: Plan, count: int, out: Path) -> None:
+def join_rejects(plan: Plan, marks: Sequence[Mark], out: Path) -> None:
     """Write the rejects of all parts as one file; it is empty where there are none."""
-    write_whole(out, lambda file: file.writelines(_reject_lines(plan, count)))
+    write_whole(out, lambda file: file.writelines(_reject_lines(plan, marks)))
 
 
-def _reject_lines(plan: Plan, count: int) -> Iterator[bytes]:
-    for number in range(count):
-        known = json.loads(_mark_path(plan.part(number)).read_bytes())
-        for each in known["rejects"]:
+def _reject_lines(plan: Plan, marks: Sequence[Mark]) -> Iterator[bytes]:
+    for mark in marks:
+        rejects = json.loads(_mark_path(plan.part(mark.number)).read_bytes())["rejects"]
+        _check_whole(plan, mark, len(rejects) == mark.rejects)
+        for each in rejects:
             yield json.dumps(Reject(*each)._asdict(), ensure_ascii=False).encode() + b"\n"
+
+
+def _check_whole(plan: Plan, mark: Mark, whole: bool) -> None:
+    if not whole:
+        raise OutputError(
+            f"{plan.part(mark.number)} isn't as it was written. Delete it, and go on with --resume."
+        )
 
 
 def _mark_path(part: Path) -> Path:
@@ -148,11 +160,14 @@ def _writer(
     return lambda file: file.write(json_lines(scores, cells, keep, level).encode())
 
 
-def _join_lines(header: bytes, parts: Sequence[Path], file: IO[bytes]) -> None:
-    file.write(header)
-    for part in parts:
-        with part.open("rb") as rows:
+def _join_lines(plan: Plan, marks: Sequence[Mark], file: IO[bytes]) -> None:
+    if plan.format == ".csv":
+        file.write(csv_header(plan.wanted.keep, plan.wanted.level).encode())
+    for mark in marks:
+        start = file.tell()
+        with plan.part(mark.number).open("rb") as rows:
             shutil.copyfileobj(rows, file, 1 << 20)
+        _check_whole(plan, mark, file.tell() - start == mark.size)
 
 
 def _write_parquet(
@@ -183,15 +198,17 @@ def _schema(plan: Plan) -> pa.Schema:
     return schema.remove(len(schema) - 1)
 
 
-def _join_parquet(parts: Sequence[Path], plan: Plan, file: IO[bytes]) -> None:
+def _join_parquet(plan: Plan, marks: Sequence[Mark], file: IO[bytes]) -> None:
     pa = arrow("Parquet")
     from pyarrow.parquet import ParquetWriter, read_table
 
     held, rows = [], 0
     with ParquetWriter(file, _schema(plan)) as writer:
-        for part in parts:
-            held.append(read_table(part))
-            rows += len(held[-1])
+        for mark in marks:
+            table = read_table(plan.part(mark.number))
+            _check_whole(plan, mark, len(table) == mark.rows)
+            held.append(table)
+            rows += len(table)
             if rows >= _ROW_GROUP:
                 writer.write_table(pa.concat_tables(held))
                 held, rows = [], 0

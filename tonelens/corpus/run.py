@@ -7,13 +7,17 @@ the end the parts are joined. What bounds the memory is that only so many chunks
 from __future__ import annotations
 
 import glob
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
 
 from tonelens import __version__
@@ -118,6 +122,7 @@ def score_files(
     with _as_output_errors(output), locked(output.lock):
         manifest = _begin(output, new, resume=resume)
         if manifest.counts:
+            shutil.rmtree(output.parts, ignore_errors=True)  # where it was stopped while it did so
             return manifest.counts
         plan = Plan(
             output.parts, manifest.run, output.format, wanted, folder,
@@ -162,7 +167,7 @@ def _score(chunks: Iterator[Chunk], plan: Plan, jobs: int, bar: Progress) -> tup
         reading.take(mark)
     if reading.error:
         raise reading.error
-    return [reading.marks[number] for number in range(len(reading.marks))], reading.rows
+    return [reading.marks[number] for number in sorted(reading.marks)], reading.rows
 
 
 def _marks(chunks: Iterable[Chunk], plan: Plan, jobs: int) -> Iterator[Mark]:
@@ -175,8 +180,26 @@ def _marks(chunks: Iterable[Chunk], plan: Plan, jobs: int) -> Iterator[Mark]:
     parallel = Parallel(
         jobs, backend="loky", return_as="generator", batch_size=1, pre_dispatch=f"{_BETWEEN}*n_jobs"
     )
-    with closing(parallel(delayed(score_part)(chunk, plan) for chunk in chunks)) as marks:
+    tasks = (delayed(_score_in_worker)(chunk, plan, os.getpid()) for chunk in chunks)
+    with closing(parallel(tasks)) as marks:
         yield from marks
+
+
+def _score_in_worker(chunk: Chunk, plan: Plan, parent: int) -> Mark:
+    _end_with(parent)
+    return score_part(chunk, plan)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """Let this process end soon after the one that started it; Loky would wait for minutes."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 class _Reading:
@@ -224,8 +247,8 @@ def _finish(
     output: Output, manifest: Manifest, plan: Plan, marks: Sequence[Mark], counts: Counts
 ) -> Counts:
     """Join the parts, and only then let go of them."""
-    join_rejects(plan, len(marks), output.rejects)
-    join_rows(plan, len(marks), output.path)
+    join_rejects(plan, marks, output.rejects)
+    join_rows(plan, marks, output.path)
     replace(manifest, counts=counts).write(output.manifest)
     shutil.rmtree(output.parts, ignore_errors=True)
     return counts
@@ -256,6 +279,6 @@ def _as_output_errors(output: Output) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise OutputError(
-            f"{output.path} can't be written ({error.strerror or error}). Make room, then go on "
-            "with --resume."
+            f"{output.path} can't be written ({error.strerror or error}). Once that is put right, "
+            "go on with --resume."
         ) from None
