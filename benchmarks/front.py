@@ -19,9 +19,7 @@ from tonelens import LABELS, ToneModel, load
 from tonelens.model import DEFAULT
 
 ROOT = Path(__file__).parent.parent
-CARDS = [
-    folder / "card.json" for folder in (DEFAULT, ROOT / "training/accurate/tonelens_accurate")
-]
+CARDS = [folder / "card.json" for folder in (DEFAULT, ROOT / "training/accurate/tonelens_accurate")]
 ARTICLE, EXPLAINED = "examples/harbour-vote.txt", "21"
 COVERAGES = (1, 0.9, 0.8, 0.7, 0.5)
 KINDS = 10
