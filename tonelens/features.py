@@ -129,9 +129,7 @@ def _documents(document: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[
     return np.repeat(edge[:-1], size), np.repeat(edge[1:], size)
 
 
-def _ngrams(
-    tokens: Tokens, inside: NDArray[np.bool_], kinds: Sequence[str]
-) -> NDArray[np.int64]:
+def _ngrams(tokens: Tokens, inside: NDArray[np.bool_], kinds: Sequence[str]) -> NDArray[np.int64]:
     """Buckets of each kind at every token, with a mark between sentences as a token."""
     size = len(tokens.key) + tokens.n
     place = np.arange(len(tokens.key)) + tokens.row + 1
