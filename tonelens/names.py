@@ -36,7 +36,7 @@ LEXICON = Path(__file__).parent / "models" / "lexicon.safetensors"
 _SAME, _LINK, _ARTICLE, _STARTER, _PLAIN, _DATE, _POSSESSIVE, _AT = (1 << b for b in range(8))
 _SMALL = _LINK | _ARTICLE
 
-_INDEXED = 16
+_INDEXED = 16  # bits of a word by which the lexicon is entered
 
 # Small words that may stand inside a name: Bank of England, Ursula von der Leyen.
 _LINKS = (
@@ -77,9 +77,9 @@ aldermen alderwomen / waiters waitresses / widowers widows / boyfriends girlfrie
 class Lexicon(NamedTuple):
     """Words that news writes in lower case, as sorted 31-bit prefixes of their keys."""
 
-    words: NDArray[np.uint32]
+    words: NDArray[np.uint32]  # and a number above all
     always: Mask  # in at least 98% of their uses inside a sentence
-    begin: NDArray[np.uint16]  # the first word not below each prefix of `_INDEXED` bits
+    begin: NDArray[np.unsignedinteger]  # number of words below each prefix of `_INDEXED` bits
 
 
 def mask_names(tokens: FlaggedTokens) -> Tokens:
@@ -248,7 +248,7 @@ def lexicon() -> Lexicon:
     packed = _packed_words()
     words = np.append(packed >> np.uint32(1), np.uint32(1 << 31))  # one above all, to stop at
     prefix = np.arange(1 << _INDEXED, dtype=np.uint32) << np.uint32(31 - _INDEXED)
-    begin = np.searchsorted(words, prefix).astype(np.uint16)
+    begin = np.searchsorted(words, prefix).astype(np.min_scalar_type(len(words)))
     return Lexicon(words, np.append((packed & np.uint32(1)) != 0, False), begin)
 
 

@@ -153,7 +153,7 @@ class Network:
         count = len(self.kinds) * np.diff(features.offset)
         weight = (1 / np.sqrt(count, dtype=np.float32)).astype(np.float32)
         shown = np.rint(features.style * np.float32(_LEVELS))
-        total = self._sums(features)
+        total = self._sums(features).astype(np.float32)
         total *= weight[:, None]
         total *= self.scale
         total += self.style.apply(shown, 1 / _LEVELS)
@@ -165,11 +165,11 @@ class Network:
         raised = (self.embedding + np.int8(most(len(self.kinds)))).view(np.uint64)
         return raised.reshape(len(self.kinds), -1, self.embedding.shape[1] // 8)
 
-    def _sums(self, features: Features) -> Floats:
+    def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
         n, width = len(features.style), self.embedding.shape[1]
         raised = np.int32(len(self.kinds) * most(len(self.kinds)))
-        out = np.empty((n, width), np.float32)
+        out = np.empty((n, width), np.int32)
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
