@@ -3,12 +3,10 @@
 import json
 
 import numpy as np
-from tokenizers import Tokenizer, normalizers, pre_tokenizers
-from tokenizers.models import WordPiece
 
 from tonelens.encoder import TOKENIZER, Encoder
 from tonelens.model import ToneModel
-from training.graph import write_graph
+from tonelens.storage import encoder_files
 
 HEADS, LAYERS, WIDTH = 2, 2, 32
 SMALL = "the a it he may rain rained will fall said we jordan nobody slept was is shameful".split()
@@ -51,6 +49,9 @@ def random_state(seed=3):
 
 def write_tokenizer(folder):
     """A word-piece tokenizer with a few words."""
+    from tokenizers import Tokenizer, normalizers, pre_tokenizers
+    from tokenizers.models import WordPiece
+
     words = {word: number for number, word in enumerate(VOCABULARY)}
     tokenizer = Tokenizer(WordPiece(words, unk_token="[UNK]", max_input_chars_per_word=100))
     tokenizer.add_special_tokens(["[MASK]"])
@@ -61,10 +62,13 @@ def write_tokenizer(folder):
 
 def tiny_encoder(folder, *, threads=None):
     """An encoder in a folder of its own."""
+    from training.graph import write_graph  # which needs onnx
+
     folder.mkdir(parents=True, exist_ok=True)
     write_graph(random_state(), folder, layers=LAYERS, heads=HEADS)
     write_tokenizer(folder)
-    return Encoder(folder, temperature=1.5, bias=[0, 0.5, 0.5, 0, 0, 0], threads=threads)
+    bias = [0, 0.5, 0.5, 0, 0, 0]
+    return Encoder(folder, files=encoder_files(folder), temperature=1.5, bias=bias, threads=threads)
 
 
 def saved_encoder(folder):

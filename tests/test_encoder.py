@@ -1,11 +1,15 @@
 """The accurate model's arithmetic and files, on a tiny encoder; windows; and what it refuses."""
 
 import builtins
+import copy
 import hashlib
 import json
+import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,6 +34,7 @@ from tests.encoders import (  # noqa: E402
     saved_encoder,
     tiny_encoder,
 )
+from training.graph import quantized  # noqa: E402
 
 REPORT = [
     "The harbour at Velmore reopened on Monday after a week of storms.",
@@ -119,6 +124,20 @@ def test_a_name_for_another_changes_no_bit(model):
 def test_odd_text_is_scored(model, text):
     scores = model.score_sentences([text, "It may rain."], documents=[0, 0])
     assert np.allclose(scores.probabilities.sum(1), 1)
+
+
+def test_a_window_alone_gives_what_the_whole_document_gives(model):
+    document = np.zeros(30, np.int64)
+    whole = model.network.cell_probabilities(REPORT * 5, document)
+    for at in (0, 13, 29):
+        assert np.array_equal(model.network.sentence_probabilities(REPORT * 5, at)[0], whole[at])
+
+
+def test_columns_of_zeros_stay_zeros_and_no_weight_passes_seven_bits():
+    weight = np.array([[0, 2.0, -5], [0, 1.1, 5]], np.float32)
+    found, scale = quantized(weight)
+    assert found.tolist() == [[0, 63, -63], [0, 35, 63]]
+    assert scale.tolist() == pytest.approx([1, 2 / 63, 5 / 63])
 
 
 def test_only_the_first_pieces_of_a_very_long_sentence_are_read(model):
@@ -225,6 +244,42 @@ def test_an_encoder_can_be_saved_over_itself(copied):
     assert tonelens.load(copied).card == model.card
 
 
+@pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_a_copy_for_another_process_scores_alike(model, copy_of):
+    again = copy_of(model)
+    assert again.score(REPORT[1]) == model.score(REPORT[1])
+
+
+def test_several_threads_may_ask_one_model(model):
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(model.score, REPORT * 5))
+    assert found == [model.score(sentence) for sentence in REPORT] * 5
+
+
+def test_what_lies_beside_an_encoder_is_no_part_of_it(copied):
+    (copied / "words-00.safetensors").write_bytes((copied / "words-0.safetensors").read_bytes())
+    (copied / "weights.safetensors").write_bytes(b"of another model")
+    model = tonelens.load(copied)
+    assert not {"words-00.safetensors", "weights.safetensors"} & set(model.network.files)
+    assert np.allclose(model.score_sentences(REPORT).probabilities.sum(1), 1)
+
+
+def test_files_that_changed_since_they_were_read_are_not_saved_as_good(copied, tmp_path):
+    model = tonelens.load(copied)
+    with (copied / "words-0.safetensors").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ModelError, match=r"words-0\.safetensors in .* is damaged"):
+        model.save(tmp_path / "again")
+
+
+def test_a_model_read_by_a_relative_path_is_saved_from_anywhere(copied, tmp_path, monkeypatch):
+    monkeypatch.chdir(copied.parent)
+    model = tonelens.load(copied.name)
+    monkeypatch.chdir(tmp_path)
+    model.save("again")
+    assert tonelens.load("again").card == model.card
+
+
 def test_the_graph_itself_holds_no_weights(folder):
     assert (folder / "graph.onnx").stat().st_size < 20_000
 
@@ -244,6 +299,37 @@ def test_a_missing_file_is_refused_by_its_name(copied):
     (copied / "words-0.safetensors").unlink()
     with pytest.raises(ModelError, match=r"no readable words-0\.safetensors"):
         tonelens.load(copied)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", 0),
+        ("temperature", float("inf")),
+        ("temperature", "warm"),
+        ("bias", [0.0]),
+        ("bias", [0.0, 0.0]),
+        ("bias", [0.0, 0.0, 0.0, 0.0, 0.0, float("nan")]),
+    ],
+)
+def test_a_card_whose_numbers_are_none_is_refused(copied, name, value):
+    change_card(copied, **{name: value})
+    with pytest.raises(ModelError, match="holds no readable encoder"):
+        tonelens.load(copied)
+
+
+@pytest.mark.parametrize("name", ["graph.onnx", "tokenizer.json", "words-0.safetensors"])
+def test_a_card_that_leaves_out_a_needed_file_is_refused(copied, name):
+    card = json.loads((copied / "card.json").read_text(encoding="utf-8"))
+    change_card(copied, sha256={k: v for k, v in card["sha256"].items() if k != name})
+    with pytest.raises(ModelError, match=f"names no {name}"):
+        tonelens.load(copied)
+
+
+@pytest.mark.parametrize(("told", "threads"), [("3", 3), (" 3,2", 3), ("²", None), ("", None)])
+def test_as_many_windows_at_once_as_other_libraries_are_told(folder, monkeypatch, told, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert tonelens.load(folder).network.threads == (threads or joblib.cpu_count())
 
 
 @pytest.mark.parametrize("files", ["abc", {"../graph.onnx": "abc"}])

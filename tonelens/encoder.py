@@ -12,11 +12,11 @@ refers to them. onnxruntime and tokenizers are imported when a model is read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +25,14 @@ from tonelens.errors import MissingExtraError
 from tonelens.labels import CELLS, Floats
 from tonelens.names import hide_names
 from tonelens.network import softmax
-from tonelens.windows import MOST_PIECES, Window, covering_windows
+from tonelens.windows import MOST_PIECES, Window, covering_windows, window_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
 GRAPH, TOKENIZER = "graph.onnx", "tokenizer.json"
+_ENCODED = 2048  # sentences whose pieces are told from their places at once
 _MARKS = ("[CLS]", "[SEP]", "[MASK]")  # at a window's start, after each sentence, for a hidden word
 
 
@@ -41,37 +42,57 @@ class Encoder:
     Parameters
     ----------
     folder : Path
-        Holds ``graph.onnx``, ``layers-N.safetensors``, ``words-N.safetensors`` and
-        ``tokenizer.json``.
+        Where the files lie.
+    files : dict
+        The names of all that is read, each with its SHA-256: ``graph.onnx``, ``tokenizer.json``,
+        the safetensors files that the graph refers to, and ``words-N.safetensors``.
     temperature : float
         What the logits are divided by, found on held-out data.
     bias : sequence of float
         What is added to the six logits after that.
     threads : int, optional
-        How many windows are read at once; all cores that this process may use by default, or
-        OMP_NUM_THREADS. Scores don't depend on it.
+        How many windows are read at once; by default OMP_NUM_THREADS, or all cores that this
+        process may use. Scores don't depend on it.
 
     Raises
     ------
+    ValueError
+        Where temperature or bias are none, or a file is not named.
     MissingExtraError
         Where onnxruntime or tokenizers is not installed.
     """
 
     def __init__(
-        self, folder: Path, *, temperature: float, bias: list[float], threads: int | None = None
+        self,
+        folder: Path,
+        *,
+        files: Mapping[str, str],
+        temperature: float,
+        bias: Sequence[float],
+        threads: int | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder, self.files, self._asked = folder.resolve(), dict(files), threads
         self.temperature, self.bias = np.float32(temperature), np.array(bias, np.float32)
+        self._check()
         self.threads = threads or _cores()
-        self._tokenizer, self._session = _read(folder)
-        self._words, self._scale = _embedding(folder)
+        self._tokenizer, self._session = _read(self.folder)
+        self._words, self._scale = _embedding(self.folder, sorted(self.files))
         marks = (self._tokenizer.token_to_id(mark) or 0 for mark in _MARKS)
         self._first, self._separator, self.mask = marks
 
-    def files(self) -> list[str]:
-        """Names of the files that make up the model, but for its card."""
-        weights = sorted(path.name for path in self.folder.glob("*.safetensors"))
-        return [GRAPH, TOKENIZER, *weights]
+    def _check(self) -> None:
+        if not 0 < self.temperature < float("inf"):
+            raise ValueError(f"a temperature of {self.temperature}")
+        if self.bias.shape != (len(CELLS),) or not np.isfinite(self.bias).all():
+            raise ValueError(f"a bias of {self.bias.tolist()}, not of {len(CELLS)} numbers")
+        needed = {GRAPH, TOKENIZER, "words-0.safetensors"}
+        if missing := sorted(needed - set(self.files)):
+            raise ValueError(f"it names no {missing[0]}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as where it lies: another process reads it anew, with threads of its own."""
+        rest = self.folder, self.files, float(self.temperature), self.bias.tolist(), self._asked
+        return _again, rest
 
     def cell_probabilities(self, sentences: list[str], document: NDArray[np.int64]) -> Floats:
         """Probabilities (n, 6) of the cells, rows summing to 1.
@@ -87,15 +108,30 @@ class Encoder:
 
     def logits(self, sentences: list[str], document: NDArray[np.int64]) -> Floats:
         """Logits (n, 6) as the encoder gives them, before temperature and bias."""
-        pieces = [found.ids[:MOST_PIECES] for found in self.encode(sentences)]
+        pieces = [
+            found.ids
+            for low in range(0, len(sentences), _ENCODED)
+            for found in self.encode(sentences[low : low + _ENCODED])
+        ]
         windows = list(_windows([len(p) for p in pieces], document))
         out = np.zeros((len(sentences), len(CELLS)), np.float32)
         for window, logits in zip(windows, self.judge([(pieces, w) for w in windows]), strict=True):
             out[window.judged.start : window.judged.stop] = logits
         return out
 
+    def sentence_probabilities(self, sentences: list[str], at: int) -> Floats:
+        """Probabilities (1, 6) of one sentence of a document; its own window alone is read."""
+        pieces = [found.ids for found in self.encode(sentences)]
+        window = window_of([len(p) for p in pieces], at)
+        (logits,) = self.judge([(pieces, window)])
+        row = logits[at - window.judged.start]
+        return softmax((row / self.temperature + self.bias)[None])
+
     def encode(self, sentences: list[str]) -> list[Encoding]:
-        """Word pieces of each sentence, with their places in its text as `hide_names` gives it."""
+        """Word pieces of each sentence, `MOST_PIECES` at most.
+
+        With them come their places in its text as `hide_names` gives it.
+        """
         hidden = [_whole(text) for text in hide_names(sentences)]
         return self._tokenizer.encode_batch(hidden, add_special_tokens=False)
 
@@ -129,12 +165,20 @@ def _windows(size: list[int], document: NDArray[np.int64]) -> Iterator[Window]:
         yield from covering_windows(size, range(start, stop))
 
 
+def _again(
+    folder: Path, files: dict[str, str], temperature: float, bias: list[float], threads: int | None
+) -> Encoder:
+    return Encoder(folder, files=files, temperature=temperature, bias=bias, threads=threads)
+
+
 def _cores() -> int:
     """As many as other libraries were told to use, or as this process may use."""
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    if told.isdigit() and int(told):
+    told = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if told.isdecimal() and int(told):
         return int(told)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from joblib import cpu_count
+
+    return int(cpu_count())
 
 
 def _read(folder: Path) -> tuple[Tokenizer, InferenceSession]:
@@ -149,15 +193,15 @@ def _read(folder: Path) -> tuple[Tokenizer, InferenceSession]:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer.enable_truncation(MOST_PIECES)
     graph = str(folder / GRAPH)
     return tokenizer, InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _embedding(folder: Path) -> tuple[NDArray[np.int8], Floats]:
+def _embedding(folder: Path, names: list[str]) -> tuple[NDArray[np.int8], Floats]:
     """Word pieces' rows, int8 (v, h), and the scale of each, float32 (v,)."""
     from safetensors.numpy import load_file
 
-    parts = [load_file(path) for path in sorted(folder.glob("words-*.safetensors"))]
+    parts = [load_file(folder / name) for name in names if name.startswith("words-")]
     words, scale = (np.concatenate([part[name] for part in parts]) for name in ("words", "scale"))
     return words, scale

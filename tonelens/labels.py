@@ -27,13 +27,13 @@ def tone_probabilities(cells: Floats) -> Floats:
     [[0.75, 0.125, 0.125]]
     """
     tones = cells[:, :3].copy()
-    tones[:, 0] += source_probability(cells)
+    tones[:, 0] = np.minimum(tones[:, 0] + source_probability(cells), 1)  # not by one bit above
     return tones
 
 
 def source_probability(cells: Floats) -> Floats:
     """Probability (n,) that the main claim is a source's, from those of the cells (n, 6)."""
-    total: Floats = cells[:, 3] + cells[:, 4] + cells[:, 5]
+    total: Floats = np.minimum(cells[:, 3] + cells[:, 4] + cells[:, 5], 1)
     return total
 
 

@@ -123,7 +123,7 @@ class ToneModel:
             for name, side in (("before", before), ("after", after))
         ]  # fmt: skip
         rows, at = [*sides[0], sentence, *sides[1]], len(sides[0])
-        cells = self._cells(rows, np.zeros(len(rows), np.int64))[at : at + 1]
+        cells = self.network.sentence_probabilities(rows, at)
         scored = _sentences([sentence], [(0, len(sentence))], cells)[0]
         number = LABELS.index(tone or scored.tone)
         baseline, parts = _shares(self.network, rows, at, number)
@@ -262,8 +262,9 @@ def _folder(path: str | PathLike[str]) -> Path:
         import tonelens_accurate
     except ImportError:
         raise MissingExtraError(
-            "load('accurate') needs the weights of the accurate model, a package of their own. "
-            "Install them: pip install 'tonelens[accurate]'"
+            "load('accurate') needs the package tonelens-accurate, which holds its weights. "
+            "Install it: pip install 'tonelens[accurate]'; in a clone: pip install '.[accurate]' "
+            "./training/accurate"
         ) from None
     return Path(tonelens_accurate.FOLDER)
 

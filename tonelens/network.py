@@ -133,6 +133,10 @@ class Network:
         """Probabilities (n, 6) of n sentences; neighbours with one number are in context."""
         return self.probabilities(extract(sentences, document, kinds=self.kinds, cues=self.cues))
 
+    def sentence_probabilities(self, sentences: list[str], at: int) -> Floats:
+        """Probabilities (1, 6) of one sentence of a document."""
+        return self.cell_probabilities(sentences, np.zeros(len(sentences), np.int64))[at : at + 1]
+
     def logits(self, features: Features) -> Floats:
         """Log-odds (n, 6), before the softmax and divided by the temperature."""
         total = self.additive(features)

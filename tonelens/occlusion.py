@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tonelens.contributions import Shares, named_context, named_words, tone_log_odds
 from tonelens.encoder import Encoder
 from tonelens.names import Edit, hidden_names
-from tonelens.windows import MOST_PIECES, Window, covering_windows
+from tonelens.windows import window_of
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def occlusions(encoder: Encoder, sentences: list[str], at: int, tone: int) -> Sh
         Number of the tone in `tonelens.labels.LABELS`.
     """
     encoded = encoder.encode(sentences)
-    pieces = [each.ids[:MOST_PIECES] for each in encoded]
+    pieces = [each.ids for each in encoded]
     blank = [encoder.mask] * len(pieces[at])
     hidden = [
         _masked(pieces[at], _inside(span, encoded[at].offsets), encoder.mask)
@@ -54,15 +54,11 @@ def occlusions(encoder: Encoder, sentences: list[str], at: int, tone: int) -> Sh
 
 def _log_odds(encoder: Encoder, asked: list[tuple[list[list[int]], int]], tone: int) -> Array:
     """Log-odds (a,) of the tone for the sentence that is named of each list of pieces."""
-    windows = [_window([len(p) for p in pieces], at) for pieces, at in asked]
+    windows = [window_of([len(p) for p in pieces], at) for pieces, at in asked]
     given = [(pieces, window) for (pieces, _), window in zip(asked, windows, strict=True)]
     judged = zip(encoder.judge(given), windows, asked, strict=True)
     logits = [rows[at - window.judged.start] for rows, window, (_, at) in judged]
     return tone_log_odds(np.array(logits) / encoder.temperature + encoder.bias, tone)
-
-
-def _window(size: list[int], at: int) -> Window:
-    return next(w for w in covering_windows(size, range(len(size))) if at in w.judged)
 
 
 def _hidden_spans(sentence: str) -> list[tuple[int, int]]:
@@ -78,9 +74,9 @@ def _hidden_spans(sentence: str) -> list[tuple[int, int]]:
 
 
 def _inside(span: tuple[int, int], offsets: list[tuple[int, int]]) -> list[int]:
-    """Numbers of the pieces, of those that are read, that stand within a span."""
-    read = enumerate(offsets[:MOST_PIECES])
-    return [i for i, (start, end) in read if span[0] <= start and end <= span[1]]
+    """Numbers of the pieces that stand within a span."""
+    pieces = enumerate(offsets)
+    return [i for i, (start, end) in pieces if span[0] <= start and end <= span[1]]
 
 
 def _masked(pieces: list[int], where: list[int], mask: int) -> list[int]:

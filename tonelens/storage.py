@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -24,7 +23,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tonelens.encoder import Encoder
+from tonelens.encoder import GRAPH, TOKENIZER, Encoder
 from tonelens.errors import MissingExtraError, ModelError
 from tonelens.features import BUCKETS, SCHEMA, SHAPE, STYLE
 from tonelens.labels import CELLS, LABELS
@@ -81,17 +80,22 @@ def _write_network(folder: Path, network: Any) -> dict[str, Any]:
 
 
 def _write_encoder(folder: Path, encoder: Any) -> dict[str, Any]:
-    files = {}
-    for name in encoder.files():
-        if (encoder.folder / name).resolve() != (folder / name).resolve():
-            shutil.copyfile(encoder.folder / name, folder / name)
-        files[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    """Copy the files, as they were when the encoder was read."""
+    for name, sha256 in encoder.files.items():
+        (folder / name).write_bytes(_checked_bytes(encoder.folder, name, sha256))
     return {
         "kind": "encoder",
         "temperature": float(encoder.temperature),
         "bias": encoder.bias.tolist(),
-        "sha256": files,
+        "sha256": encoder.files,
     }
+
+
+def encoder_files(folder: Path) -> dict[str, str]:
+    """The files of an encoder that was just written, each with its SHA-256."""
+    weights = (path.name for path in folder.glob("*.safetensors"))
+    names = sorted([GRAPH, TOKENIZER, *weights])
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
 def _wanted() -> dict[str, Any]:
@@ -153,12 +157,13 @@ def _checked_bytes(folder: Path, name: str, wanted: str) -> bytes:
 
 def _encoder(card: dict[str, Any], folder: Path) -> Encoder:
     files = card["sha256"]
-    if not isinstance(files, dict) or any(Path(name).name != name for name in files):
+    if not isinstance(files, dict) or any(Path(n).name != n for n in files):
         raise ModelError(f"{folder / _CARD} names no files of an encoder. {_AGAIN}")
     for name, wanted in files.items():
-        _checked_bytes(folder, name, str(wanted))
+        _checked_bytes(folder, name, wanted)
     try:
-        return Encoder(folder, temperature=float(card["temperature"]), bias=card["bias"])
+        temperature = float(card["temperature"])
+        return Encoder(folder, files=files, temperature=temperature, bias=card["bias"])
     except MissingExtraError:
         raise
     except Exception as error:  # noqa: BLE001  # onnxruntime's errors share no base of their own

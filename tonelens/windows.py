@@ -57,6 +57,11 @@ def covering_windows(size: Sequence[int], document: range) -> Iterator[Window]:
         at = end
 
 
+def window_of(size: Sequence[int], at: int) -> Window:
+    """The window that judges sentence `at` of the one document that `size` is of."""
+    return next(w for w in covering_windows(size, range(len(size))) if at in w.judged)
+
+
 def pieces(size: Sequence[int], window: range) -> int:
     """Word pieces of a window, with a mark at its start and one after each sentence."""
     return 1 + sum(size[i] + 1 for i in window)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,15 @@ import torch
 from numpy.typing import NDArray
 
 from tonelens.encoder import TOKENIZER, Encoder
+from tonelens.labels import CELLS
 from tonelens.model import ToneModel
+from tonelens.storage import encoder_files
 from training.card import held_out, measured, provenance, write
 from training.graph import write_graph
 from training.labels import Labelled, folder_labels, training_labels
 from training.measure import fit_bias, fit_temperature
 
+HELD_OUT = 0  # the fold of `training.labels` that no teacher may have seen
 OUT = Path(__file__).parent / "accurate" / "tonelens_accurate"
 
 
@@ -40,8 +44,6 @@ def write_encoder(backbone: Path, weights: Path, folder: Path) -> None:
     settings = json.loads((backbone / "config.json").read_text(encoding="utf-8"))
     state = torch.load(weights, weights_only=True)
     arrays = {name: part.float().numpy() for name, part in state.items()}
-    for old in folder.glob("*.safetensors"):
-        old.unlink()
     write_tokenizer(backbone, folder)
     write_graph(
         arrays, folder,
@@ -53,7 +55,8 @@ def judged(folder: Path, rows: list[Labelled]) -> tuple[NDArray[np.float32], NDA
     """Logits of labelled passages, each sentence in its passage, and their cells."""
     passages = {name: i for i, name in enumerate(dict.fromkeys(row.passage for row in rows))}
     document = np.array([passages[row.passage] for row in rows])
-    encoder = Encoder(folder, temperature=1.0, bias=[0.0] * 6)
+    files = encoder_files(folder)
+    encoder = Encoder(folder, files=files, temperature=1.0, bias=[0.0] * len(CELLS))
     logits = encoder.logits([row.text for row in rows], document)
     return logits, np.array([row.cell for row in rows])
 
@@ -77,20 +80,30 @@ def main() -> None:
     parser.add_argument("--made", required=True, help="how it was trained, in words")
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    write_encoder(args.backbone, args.work / f"{args.teacher}.pt", args.out)
+    if not args.teacher.endswith(f"-{HELD_OUT}"):
+        raise SystemExit(
+            f"{args.teacher} saw the held-out outlets; take the one of fold {HELD_OUT}."
+        )
+    with TemporaryDirectory() as folder:
+        write_encoder(args.backbone, args.work / f"{args.teacher}.pt", Path(folder))
+        write(measured_model(Path(folder), args), args.out)
+
+
+def measured_model(folder: Path, args: argparse.Namespace) -> ToneModel:
+    """The model of an encoder's folder, calibrated, with its card."""
     rows = training_labels()
     left_out = held_out(rows)
-    logits, gold = judged(args.out, left_out)
+    logits, gold = judged(folder, left_out)
     temperature = fit_temperature(logits, gold)
     bias = fit_bias(logits / np.float32(temperature), gold)
-    encoder = Encoder(args.out, temperature=temperature, bias=bias)
+    files = encoder_files(folder)
+    encoder = Encoder(folder, files=files, temperature=temperature, bias=bias)
     model = ToneModel(encoder, card(rows, args))
     model.card["figures"] = {
         "held_out_outlets": measured(model, left_out),
         "test_labels": measured(model, folder_labels("test")),
     }
-    write(model, args.out)
+    return model
 
 
 if __name__ == "__main__":

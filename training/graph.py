@@ -30,7 +30,8 @@ TYPES = {
 
 def quantized(weight: NDArray, axis: int = 0) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Nearest 7-bit integers and their scales; `axis` is the one that is summed over."""
-    scale = (np.abs(weight).max(axis, keepdims=True) / TOP).astype(np.float32)
+    largest = np.abs(weight).max(axis, keepdims=True)
+    scale = np.where(largest > 0, largest / TOP, 1).astype(np.float32)
     return np.rint(weight / scale).astype(np.int8), scale.reshape(-1)
 
 
@@ -129,7 +130,7 @@ def nodes(layers: int, heads: int) -> list[onnx.NodeProto]:
 
 
 def write_graph(state: Arrays, folder: Path, *, layers: int, heads: int) -> None:
-    """Write ``graph.onnx``, ``words.safetensors`` files and ``layers-N.safetensors``."""
+    """Write ``graph.onnx``, ``words-N.safetensors`` and ``layers-N.safetensors``."""
     tensors = []
     for number, part in enumerate(parts(encoder_arrays(state, layers))):
         tensors += stored(part, folder / f"layers-{number}.safetensors")
