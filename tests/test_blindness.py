@@ -5,14 +5,29 @@ names in the sentence, in its quotations and in the sentences beside it.
 """
 
 import itertools
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tonelens
 
+ACCURATE = Path(__file__).parent.parent / "training" / "accurate" / "tonelens_accurate"
+
+
+@cache
+def accurate():
+    """The accurate model, as it lies in this clone."""
+    for package in ("onnxruntime", "tokenizers"):
+        pytest.importorskip(package, reason=f"{package} is not installed: pip install '.[dev]'")
+    if not ACCURATE.is_dir():
+        pytest.skip("the accurate model isn't part of this installation")
+    return tonelens.load(ACCURATE)
+
+
 # How each model is had, and every how many-th swap it is asked about: slow ones answer fewer.
-MODELS = {"default": (tonelens.load, 1)}
+MODELS = {"default": (tonelens.load, 1), "accurate": (accurate, 2)}
 
 FIRST = """
 Aaliyah Abdou Adwoa Agnieszka Aiko Alejandra Anneliese Bartholomew Beatriz Björn Chiamaka Cillian

@@ -53,6 +53,35 @@ def test_the_package_says_that_it_is_typed():
     assert (PACKAGE / "py.typed").is_file()
 
 
+@pytest.fixture(scope="module")
+def accurate():
+    folder = ROOT / "training" / "accurate"
+    if not folder.is_dir():
+        pytest.skip("no package of the accurate model beside the tests")
+    return folder
+
+
+def test_the_accurate_model_has_the_version_that_its_extra_asks_for(accurate, settings):
+    project = tomllib.loads((accurate / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    major, minor, _ = project["version"].split(".")
+    asked = settings["project"]["optional-dependencies"]["accurate"]
+    assert f"{project['name']}=={major}.{minor}.*" in asked
+    assert tonelens.__version__.startswith(f"{major}.{minor}.")
+
+
+def test_the_accurate_model_takes_less_than_30_megabytes(accurate):
+    files = [path for path in (accurate / "tonelens_accurate").iterdir() if path.is_file()]
+    assert 10 * MEGABYTE < sum(path.stat().st_size for path in files) < 30 * MEGABYTE
+
+
+def test_the_accurate_models_card_names_every_file_but_itself(accurate):
+    folder = accurate / "tonelens_accurate"
+    card = (folder / "card.json").read_text(encoding="utf-8")
+    assert folders_of_machines().search(card) is None
+    files = {path.name for path in folder.iterdir() if path.is_file()}
+    assert files - {"card.json", "__init__.py"} == set(json.loads(card)["sha256"])
+
+
 def test_every_folder_with_modules_is_a_package_that_is_shipped(settings):
     folders = {path.parent.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py")}
     named = settings["tool"]["setuptools"]["packages"]
