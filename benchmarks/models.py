@@ -76,7 +76,8 @@ class Tonelens:
         seen = model.card.get("trained_on", {})
         self.trained_on = tuple(seen.get("sha256", ()))
         soft = seen.get("soft_labels", {}).get("sentences", 0)
-        self.training = f"{seen.get('labelled_sentences', 0):,} labels, {soft:,} of teachers"
+        labels = f"{seen.get('labelled_sentences', 0):,} labels"
+        self.training = f"{labels}, {soft:,} of teachers" if soft else labels
 
     def predict_proba(self, sentences: Sequence[Sentence]) -> Array:
         """Give the tones' probabilities (n, 3)."""

@@ -302,10 +302,11 @@ def card(
 ) -> dict[str, Any]:
     """What the model says of itself."""
     soft = {k: v for k, v in soft_summary().items() if k in ("sentences", "teacher")}
+    said = provenance(rows)
+    said["trained_on"]["soft_labels"] = soft
     return {
         "name": "tonelens default",
-        **provenance(rows),
-        "soft_labels": soft or None,
+        **said,
         "settings": {k: v for k, v in vars(args).items() if type(v) in (int, float)},
         "figures": measured,
     }
