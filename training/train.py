@@ -327,7 +327,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--mixed", type=int, default=32)
     parser.add_argument("--layers", type=int, default=2, help="that mix sentences")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--gold", type=int, default=1, help="times the labels are seen an epoch")
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--drop", type=float, default=0.1)
