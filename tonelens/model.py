@@ -211,7 +211,11 @@ class ToneModel:
         for low, high in _batches(document):
             batch = sentences[low:high]
             out[low:high] = self.network.cell_probabilities(batch, document[low:high])
-            silent = [low + i for i, text in enumerate(batch) if _silent(text)]
+            silent = [
+                low + i
+                for i, text in enumerate(batch)  # a first letter is seen sooner than any
+                if not (text[:1].isalnum() or _SPOKEN.search(text))
+            ]
             out[silent] = np.eye(1, len(CELLS), dtype=np.float32)
         return out
 
@@ -281,10 +285,6 @@ def _batches(document: NDArray[np.int64]) -> list[tuple[int, int]]:
         out.append((low, high))
         low = high
     return out
-
-
-def _silent(text: str) -> bool:
-    return not (text[:1].isalnum() or _SPOKEN.search(text))
 
 
 def _sentences(

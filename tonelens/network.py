@@ -171,17 +171,19 @@ class Network:
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
-        n, width = len(features.style), self.embedding.shape[1]
+        n, width, bucket = len(features.style), self.embedding.shape[1], features.bucket
         raised = np.int32(len(self.kinds) * most(len(self.kinds)))
         out = np.empty((n, width), np.int32)
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
             places = slice(offset[0], offset[-1])
-            rows = self._words[0].take(features.bucket[0, places], axis=0)
-            for words, bucket in zip(self._words[1:], features.bucket[1:, places], strict=True):
-                rows += words.take(bucket, axis=0)
-            sums = sum_bytes(rows, offset - offset[0])
+            rows = np.empty((len(self.kinds), offset[-1] - offset[0], width // 8), np.uint64)
+            for words, at, into in zip(self._words, bucket[:, places], rows, strict=True):
+                words.take(at, axis=0, out=into, mode="clip")  # "raise" would copy once more
+            for more in rows[1:]:
+                rows[0] += more
+            sums = sum_bytes(rows[0], offset - offset[0])
             sums -= raised * np.diff(offset).astype(np.int32)[:, None]
             out[low:high] = sums
         return out
