@@ -213,15 +213,15 @@ def in_context(own: Floats, features: Features) -> Floats:
     either side and the sentence itself, rounded to a whole number.
     """
     n, width = own.shape
-    out = np.empty((n, 4 * width), np.float32)
+    here, out = np.arange(n), np.empty((n, 4 * width), np.float32)
     itself, before, after, around = np.split(out, 4, 1)
     itself[:] = own
     before[1:] = own[:-1]
-    before[features.begin] = 0
+    before[np.flatnonzero(features.begin == here)] = 0
     after[:-1] = own[1:]
-    after[features.end - 1] = 0
-    low = np.maximum(features.begin, np.arange(-AROUND, n - AROUND))
-    high = np.minimum(features.end, np.arange(AROUND + 1, n + AROUND + 1))
+    after[np.flatnonzero(features.end == here + 1)] = 0
+    low = np.maximum(features.begin, here - AROUND)
+    high = np.minimum(features.end, here + (AROUND + 1))
     np.divide(sum_ranges(own, low, high), (high - low).astype(np.float32)[:, None], out=around)
     np.rint(around, out=around)
     return out
