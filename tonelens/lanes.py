@@ -7,6 +7,8 @@ long as no lane overflows into the next; runs that might are added in pieces.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,11 +42,10 @@ def sum_bytes(words: NDArray[np.uint64], offset: NDArray[np.int64]) -> NDArray[n
     sums = np.empty((len(full), words.shape[1] * 8), np.int32)
     if len(full):
         pieces = -(-count[full] // _MOST)
-        columns = np.ascontiguousarray(words.T)  # sums run along memory
-        sums[:, 0::2] = _sums(columns & _EVEN, offset[full], pieces)
-        columns >>= np.uint64(8)
-        columns &= _EVEN
-        sums[:, 1::2] = _sums(columns, offset[full], pieces)
+        odd = words >> np.uint64(8)
+        odd &= _EVEN
+        sums[:, 0::2] = _sums(words & _EVEN, offset[full], pieces)
+        sums[:, 1::2] = _sums(odd, offset[full], pieces)
     if len(full) == len(count):
         return sums
     out = np.zeros((len(count), sums.shape[1]), np.int32)
@@ -82,17 +83,12 @@ def sum_ranges(
 
 
 def _sums(
-    columns: NDArray[np.uint64], start: NDArray[np.int64], pieces: NDArray[np.int64]
-) -> NDArray[np.int32]:
-    """Sums of the 16-bit lanes of runs that begin at `start` and are added in `pieces`."""
+    lanes: NDArray[np.uint64], start: NDArray[np.int64], pieces: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Sums of the 16-bit lanes of runs of rows that begin at `start` and are added in `pieces`."""
     if pieces.max() == 1:
-        return _lanes(np.add.reduceat(columns, start, axis=1))
+        return np.add.reduceat(lanes, start, axis=0).view(np.uint16)
     first = np.cumsum(pieces) - pieces
     within = np.arange(pieces.sum()) - np.repeat(first, pieces)
-    parts = _lanes(np.add.reduceat(columns, np.repeat(start, pieces) + within * _MOST, axis=1))
-    total: NDArray[np.int32] = np.add.reduceat(parts, first, axis=0)
-    return total
-
-
-def _lanes(columns: NDArray[np.uint64]) -> NDArray[np.int32]:
-    return np.ascontiguousarray(columns.T).view(np.uint16).astype(np.int32)
+    parts = np.add.reduceat(lanes, np.repeat(start, pieces) + within * _MOST, axis=0)
+    return np.add.reduceat(parts.view(np.uint16).astype(np.int32), first, axis=0)

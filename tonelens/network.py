@@ -171,17 +171,19 @@ class Network:
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
-        n, width = len(features.style), self.embedding.shape[1]
+        n, width, bucket = len(features.style), self.embedding.shape[1], features.bucket
         raised = np.int32(len(self.kinds) * most(len(self.kinds)))
         out = np.empty((n, width), np.int32)
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
             offset = features.offset[low : high + 1]
             places = slice(offset[0], offset[-1])
-            rows = self._words[0].take(features.bucket[0, places], axis=0)
-            for words, bucket in zip(self._words[1:], features.bucket[1:, places], strict=True):
-                rows += words.take(bucket, axis=0)
-            sums = sum_bytes(rows, offset - offset[0])
+            rows = np.empty((len(self.kinds), offset[-1] - offset[0], width // 8), np.uint64)
+            for words, at, into in zip(self._words, bucket[:, places], rows, strict=True):
+                words.take(at, axis=0, out=into, mode="clip")  # "raise" would copy once more
+            for more in rows[1:]:
+                rows[0] += more
+            sums = sum_bytes(rows[0], offset - offset[0])
             sums -= raised * np.diff(offset).astype(np.int32)[:, None]
             out[low:high] = sums
         return out
@@ -211,15 +213,15 @@ def in_context(own: Floats, features: Features) -> Floats:
     either side and the sentence itself, rounded to a whole number.
     """
     n, width = own.shape
-    out = np.empty((n, 4 * width), np.float32)
+    here, out = np.arange(n), np.empty((n, 4 * width), np.float32)
     itself, before, after, around = np.split(out, 4, 1)
     itself[:] = own
     before[1:] = own[:-1]
-    before[features.begin] = 0
+    before[np.flatnonzero(features.begin == here)] = 0
     after[:-1] = own[1:]
-    after[features.end - 1] = 0
-    low = np.maximum(features.begin, np.arange(-AROUND, n - AROUND))
-    high = np.minimum(features.end, np.arange(AROUND + 1, n + AROUND + 1))
+    after[np.flatnonzero(features.end == here + 1)] = 0
+    low = np.maximum(features.begin, here - AROUND)
+    high = np.minimum(features.end, here + (AROUND + 1))
     np.divide(sum_ranges(own, low, high), (high - low).astype(np.float32)[:, None], out=around)
     np.rint(around, out=around)
     return out
