@@ -74,7 +74,7 @@ def score_batches(
     Examples
     --------
     >>> import pyarrow as pa
-    >>> batch = pa.record_batch({"body": ["It rained. It may snow.", None], "id": ["a", "b"]})
+    >>> batch = pa.record_batch({"body": ["Rain fell. It may snow.", None], "id": ["a", "b"]})
     >>> [scored] = score_batches([batch], "body", id_column="id")
     >>> scored.column("article").to_pylist(), scored.column("tone").to_pylist()
     (['a', 'a', 'b'], ['reporting', 'speculation', None])
