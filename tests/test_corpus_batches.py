@@ -9,7 +9,7 @@ from tonelens.errors import InputError, MissingExtraError
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow isn't installed")
 
-TEXTS = ["It rained. It may snow.", None, "What a farce!", " ", "They sold three ships."]
+TEXTS = ["Rain fell. It may snow.", None, "What a farce!", " ", "They sold three ships."]
 IDS = ["a", "b", "c", None, "e"]
 BATCH = pa.record_batch({"id": IDS, "body": TEXTS, "n": [1, 2, None, 4, 5]})
 OPTIONS = {"id_column": "id", "keep": ["n"]}
