@@ -19,15 +19,15 @@ import torch
 from numpy.typing import NDArray
 
 from tonelens.encoder import TOKENIZER, Encoder
+from tonelens.features import document_numbers
 from tonelens.labels import CELLS
 from tonelens.model import ToneModel
 from tonelens.storage import encoder_files
 from training.card import held_out, measured, provenance, write
 from training.graph import write_graph
-from training.labels import Labelled, fold_of, folder_labels, training_labels
+from training.labels import HELD_OUT, Labelled, fold_of, folder_labels, training_labels
 from training.measure import fit_bias, fit_temperature
 
-HELD_OUT = 0  # the fold of `training.labels` that no teacher may have seen
 OUT = Path(__file__).parent / "accurate" / "tonelens_accurate"
 
 
@@ -53,8 +53,7 @@ def write_encoder(backbone: Path, weights: Path, folder: Path) -> None:
 
 def judged(folder: Path, rows: list[Labelled]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Logits of labelled passages, each sentence in its passage, and their cells."""
-    passages = {name: i for i, name in enumerate(dict.fromkeys(row.passage for row in rows))}
-    document = np.array([passages[row.passage] for row in rows])
+    document = document_numbers([row.passage for row in rows])
     files = encoder_files(folder)
     encoder = Encoder(folder, files=files, temperature=1.0, bias=[0.0] * len(CELLS))
     logits = encoder.logits([row.text for row in rows], document)
@@ -66,7 +65,7 @@ def card(rows: list[Labelled], args: argparse.Namespace) -> dict[str, Any]:
     return {
         "name": "tonelens accurate",
         **provenance(row for row in rows if fold_of(row.outlet) != HELD_OUT),
-        "calibrated_on": "the outlets of fold 0, which it wasn't trained on",
+        "calibrated_on": f"the outlets of fold {HELD_OUT}, which it wasn't trained on",
         "encoder": "all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), fine-tuned",
         "made": args.made,
     }

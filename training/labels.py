@@ -26,6 +26,7 @@ SMOOTHING = 0.05
 WEIGHT = {1: 0.6, 2: 0.9, 3: 1.0}
 NEIGHBOURS = 2
 FOLDS = 5
+HELD_OUT = 0  # the fold that is left out to measure by, and that no teacher may have seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def fold_of(outlet: str) -> int:
 def held_out_outlets(rows: list[Labelled]) -> set[str]:
     """The outlets that are left out to measure by: those no teacher saw, or those of one fold."""
     unseen = set(soft_summary().get("unseen_outlets", ()))
-    return unseen or {row.outlet for row in rows if fold_of(row.outlet) == 0}
+    return unseen or {row.outlet for row in rows if fold_of(row.outlet) == HELD_OUT}
 
 
 def targets(cell: NDArray[np.integer]) -> NDArray[np.float32]:
