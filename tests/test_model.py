@@ -71,7 +71,8 @@ def tiny(*, mixed=True, seed=5):
     rng = np.random.default_rng(seed)
     mix = (layer(rng, 32, 4), layer(rng, 16, 4)) if mixed else ()
     out = layer(rng, 16, 6) if mixed else None
-    embedding, style = weights(rng, BUCKETS, 8), layer(rng, len(STYLE), 8)
+    embedding = rng.integers(0, 255, (BUCKETS, 8), dtype=np.uint8)
+    style = layer(rng, len(STYLE), 8)
     network = Network(("word",), embedding, scale(rng, 8), style, mix, out, 1.5)
     return ToneModel(network, {"made": "for a test"})
 
@@ -374,6 +375,17 @@ def test_weights_that_are_not_finite_are_refused(folder, name):
         load(folder)
 
 
+def test_a_model_may_be_saved_over_the_one_that_it_was_read_from(folder):
+    """Its weights are mapped: to write into their file would change them."""
+    model, other = load(folder), tiny(seed=6)
+    before = model.score_sentences(REPORT).probabilities
+    other.save(folder)
+    np.testing.assert_array_equal(model.score_sentences(REPORT).probabilities, before)
+    model.save(folder)
+    np.testing.assert_array_equal(load(folder).score_sentences(REPORT).probabilities, before)
+    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "weights.safetensors"]
+
+
 def spoil_json(folder):
     (folder / "card.json").write_text("{")
 
@@ -483,21 +495,28 @@ def test_score_refuses_a_sentence_without_any_visible_character(model, value):
         model.score(value)
 
 
-def test_score_refuses_one_string_as_what_came_before_and_shows_the_list(model):
-    with pytest.raises(InputError, match=r"one str of 12 characters\. Use before=\[sentence\]"):
-        model.score("It rained.", before="It was dark.")
+SIDES = pytest.mark.parametrize("side", ["before", "after"])
 
 
+@SIDES
+def test_score_refuses_one_string_as_what_is_around_and_shows_the_list(model, side):
+    message = rf"one str of 12 characters\. Use {side}=\[sentence\]"
+    with pytest.raises(InputError, match=message):
+        model.score("It rained.", **{side: "It was dark."})
+
+
+@SIDES
 @pytest.mark.parametrize("value", NOT_LISTS, ids=lambda value: type(value).__name__)
-def test_score_refuses_what_is_no_list_as_what_came_before(model, value):
+def test_score_refuses_what_is_no_list_as_what_is_around(model, side, value):
     with pytest.raises(InputError, match=rf"score\(\) takes .*list.*got .*{type(value).__name__}"):
-        model.score("It rained.", before=value)
+        model.score("It rained.", **{side: value})
 
 
+@SIDES
 @pytest.mark.parametrize("value", NOT_LISTS, ids=lambda value: type(value).__name__)
-def test_advice_about_what_came_before_names_before(model, value):
-    with pytest.raises(InputError, match="before="):
-        model.score("It rained.", before=value)
+def test_advice_about_what_is_around_names_the_side(model, side, value):
+    with pytest.raises(InputError, match=f"{side}="):
+        model.score("It rained.", **{side: value})
 
 
 @pytest.mark.parametrize("value", NOT_STRINGS, ids=lambda value: type(value).__name__)
@@ -720,20 +739,25 @@ def test_an_id_that_comes_back_later_begins_a_new_document(model):
     )
 
 
+@SIDES
 @pytest.mark.parametrize("empty", [(), [], np.array([], str)], ids=["tuple", "list", "array"])
-def test_nothing_before_changes_nothing(either, empty):
-    assert either.score(REPORT[5], before=empty) == either.score(REPORT[5])
+def test_nothing_around_changes_nothing(either, side, empty):
+    assert either.score(REPORT[5], **{side: empty}) == either.score(REPORT[5])
 
 
-def test_what_came_before_counts_as_it_does_in_a_document(either):
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_what_is_around_counts_as_it_does_in_a_document(either, at):
     rows = REPORT[:5]
-    in_document = both(either.score_sentences(rows, documents=[0] * 5))[-1]
-    assert np.array_equal(one(either.score(rows[-1], before=rows[:-1])), in_document)
+    in_document = both(either.score_sentences(rows, documents=[0] * 5))[at]
+    scored = either.score(rows[at], before=rows[:at], after=rows[at + 1 :])
+    assert np.array_equal(one(scored), in_document)
 
 
-def test_what_came_before_matters(model):
+def test_what_is_around_matters(model):
     sentence = "Nobody slept,” she added."
-    assert model.score(sentence, before=["“The wall went."]) != model.score(sentence)
+    alone = model.score(sentence)
+    assert model.score(sentence, before=["“The wall went."]) != alone
+    assert model.score(sentence, after=["Perhaps she lied."]) != alone
 
 
 def test_documents_score_together_as_they_do_separately(either):
@@ -811,9 +835,8 @@ def test_what_was_read_can_be_written_as_json(model, text):
 def test_the_functions_of_the_package_use_the_shipped_model(text):
     model = load()
     assert tonelens.read(text) == model.read(text)
-    assert tonelens.score(REPORT[0], before=REPORT[1:2]) == model.score(
-        REPORT[0], before=REPORT[1:2]
-    )
+    around = {"before": REPORT[1:2], "after": REPORT[2:3]}
+    assert tonelens.score(REPORT[0], **around) == model.score(REPORT[0], **around)
     assert np.array_equal(
         both(tonelens.score_sentences(REPORT, documents=[1] * len(REPORT))),
         both(model.score_sentences(REPORT, documents=[1] * len(REPORT))),

@@ -29,7 +29,7 @@ def random_layer(seed: int, inputs: int, outputs: int) -> Layer:
 def tiny(*, mixes: bool = True, temperature: float = 1.0) -> Network:
     """A network of eight columns and two kinds of n-grams, with mixing layers or without."""
     rng = np.random.default_rng(1)
-    embedding = rng.integers(-63, 64, (2 * ROWS, WIDTH), dtype=np.int8)
+    embedding = rng.integers(0, 127, (2 * ROWS, WIDTH), dtype=np.uint8)
     return Network(
         kinds=("word", "pair"),
         embedding=embedding,
@@ -62,8 +62,8 @@ def features(documents: list[list[list[int]]]) -> Features:
 
 def plain_sums(network: Network, rows: list[list[int]]) -> list[list[int]]:
     """The sums of the embedding's rows, in plain Python."""
-    words, pairs = np.split(network.embedding, 2)
-    table = (words.astype(int) + np.roll(pairs, -1, axis=0)).tolist()
+    words, pairs = np.split(network.embedding.astype(int) - 63, 2)
+    table = (words + np.roll(pairs, -1, axis=0)).tolist()
     return [[sum(column) for column in zip(*(table[b] for b in row), strict=True)] for row in rows]
 
 
@@ -156,7 +156,7 @@ def test_sums_are_those_of_plain_python_however_many_n_grams(counts):
 @pytest.mark.parametrize("count", [1, 256, 257, 258, 515, 70_000])
 def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
     """Every lane full, beside a neighbour of one n-gram."""
-    network = replace(tiny(), embedding=np.full((2 * ROWS, WIDTH), value, np.int8))
+    network = replace(tiny(), embedding=np.full((2 * ROWS, WIDTH), 63 + value, np.uint8))
     found = network._sums(features([[[0] * count, [1]]]))
     assert found.tolist() == [[2 * value * count] * WIDTH, [2 * value] * WIDTH]
 
@@ -164,7 +164,7 @@ def test_the_largest_and_smallest_sums_do_not_overflow(value, count):
 def test_weights_that_might_overflow_a_byte_are_refused():
     assert [most(k) for k in (1, 2, 3, 4)] == [127, 63, 42, 31]
     with pytest.raises(ValueError, match="weights too large"):
-        replace(tiny(), embedding=np.full((2 * ROWS, WIDTH), 64, np.int8))
+        replace(tiny(), embedding=np.full((2 * ROWS, WIDTH), 127, np.uint8))
     with pytest.raises(ValueError, match="n-grams of the kinds"):
         replace(tiny(), kinds=("word", "sentence"))
 
@@ -208,7 +208,7 @@ def test_logits_are_worked_out_as_by_hand():
     one = np.ones(WIDTH, np.float32)
     network = Network(
         kinds=("word",),
-        embedding=np.concatenate([2 * eye, eye]),
+        embedding=(127 + np.concatenate([2 * eye, eye])).astype(np.uint8),
         scale=one,
         style=Layer(np.zeros((STYLES, WIDTH), np.int8), one, np.zeros(WIDTH, np.float32)),
         mix=(Layer(np.tile(eye, (4, 1)), one, -one),),

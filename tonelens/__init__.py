@@ -77,9 +77,9 @@ def explain(
     return _default().explain(sentence, before=before, after=after, tone=tone)
 
 
-def score(sentence: str, *, before: Sequence[str] = ()) -> SentenceTone:
+def score(sentence: str, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> SentenceTone:
     """Score one sentence with the shipped model: see `ToneModel.score`."""
-    return _default().score(sentence, before=before)
+    return _default().score(sentence, before=before, after=after)
 
 
 def score_sentences(

@@ -18,7 +18,7 @@ from tonelens.features import KINDS, STYLE
 from tonelens.inputs import plain_list, string_list
 from tonelens.labels import CELLS, LABELS
 from tonelens.model import ToneModel, load
-from tonelens.network import Layer, Network, most, quantize
+from tonelens.network import Layer, Network, quantize_embedding
 from tonelens.vectorizer import ToneVectorizer
 
 
@@ -185,5 +185,5 @@ def _network(regression: LogisticRegression, used: NDArray[np.int32], columns: i
     at = np.array([CELLS.index(name) for name in regression.classes_])
     weight[np.ix_(at, used)], intercept[at] = coefficients, bias
     ngrams, style = np.split(weight.T, [columns - len(STYLE)])
-    embedding, scale = quantize(ngrams, most(len(KINDS)))
+    embedding, scale = quantize_embedding(ngrams, len(KINDS))
     return Network(KINDS, embedding, scale, Layer.quantized(style, intercept), (), None, 1.0)

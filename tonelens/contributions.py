@@ -127,7 +127,7 @@ def _vectors(network: Network, features: Features, at: int) -> tuple[Array, Arra
     scale = network.scale.astype(float) / np.sqrt(bucket.size)
     words = np.zeros((bucket.shape[1], len(scale)))
     for kind, rows, hit in zip(network.kinds, table, bucket, strict=True):
-        found = rows[hit] * scale
+        found = (rows[hit].astype(int) - network.raised) * scale
         covered = np.arange(len(hit))[:, None] + np.array(_COVERS[kind])
         real = (covered > 0) & (covered < len(hit))
         real[~real.any(1), 0] = True  # the mark alone

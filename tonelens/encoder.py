@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tonelens.arrays import arrays_of, mapped_bytes
 from tonelens.errors import MissingExtraError
 from tonelens.labels import CELLS, Floats
 from tonelens.names import hide_names
@@ -76,7 +77,7 @@ class Encoder:
         self._check()
         self.threads = threads or _cores()
         self._tokenizer, self._session = _read(self.folder)
-        self._words, self._scale = _embedding(self.folder, sorted(self.files))
+        self._words = _Words(self.folder, sorted(self.files))
         marks = (self._tokenizer.token_to_id(mark) or 0 for mark in _MARKS)
         self._first, self._separator, self.mask = marks
 
@@ -145,8 +146,7 @@ class Encoder:
         for i in window.read:
             start[i] = len(ids)
             ids += [*pieces[i], self._separator]
-        words = self._words[ids] * self._scale[ids, None]
-        (logits,) = self._session.run(None, {"words": words[None]})
+        (logits,) = self._session.run(None, {"words": self._words.rows(ids)[None]})
         out = np.zeros((len(window.judged), len(CELLS)), np.float32)
         for row, i in zip(out, window.judged, strict=True):
             if pieces[i]:
@@ -198,10 +198,21 @@ def _read(folder: Path) -> tuple[Tokenizer, InferenceSession]:
     return tokenizer, InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _embedding(folder: Path, names: list[str]) -> tuple[NDArray[np.int8], Floats]:
-    """Word pieces' rows, int8 (v, h), and the scale of each, float32 (v,)."""
-    from safetensors.numpy import load_file
+class _Words:
+    """Word pieces' rows, 8-bit, in files that are mapped, one after another."""
 
-    parts = [load_file(folder / name) for name in names if name.startswith("words-")]
-    words, scale = (np.concatenate([part[name] for part in parts]) for name in ("words", "scale"))
-    return words, scale
+    def __init__(self, folder: Path, names: list[str]) -> None:
+        files = [name for name in names if name.startswith("words-")]
+        self._parts = [arrays_of(mapped_bytes(folder / name)) for name in files]
+        sizes = [len(part["scale"]) for part in self._parts]
+        self._edge = np.cumsum([0, *sizes])
+
+    def rows(self, ids: list[int]) -> Floats:
+        """The rows (n, h) of word pieces, in real numbers."""
+        wanted = np.array(ids)
+        rows = np.empty((len(ids), self._parts[0]["words"].shape[1]), np.float32)
+        for part, low, high in zip(self._parts, self._edge, self._edge[1:], strict=False):
+            hit = np.flatnonzero((low <= wanted) & (wanted < high))
+            at = wanted[hit] - low
+            rows[hit] = part["words"][at] * part["scale"][at, None]
+        return rows

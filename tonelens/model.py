@@ -55,15 +55,18 @@ class ToneModel:
         self.network = network
         self.card = card
 
-    def score(self, sentence: str, *, before: Sequence[str] = ()) -> SentenceTone:
+    def score(
+        self, sentence: str, *, before: Sequence[str] = (), after: Sequence[str] = ()
+    ) -> SentenceTone:
         """Score one sentence.
 
         Parameters
         ----------
         sentence : str
             One sentence.
-        before : sequence of str
-            The sentences that precede it in its article, nearest last; none by default.
+        before, after : sequence of str
+            The sentences that precede and follow it in its article, in order of reading; none by
+            default.
 
         Returns
         -------
@@ -72,17 +75,12 @@ class ToneModel:
         Raises
         ------
         InputError
-            Where `sentence` is no string or holds nothing but white space, or `before` is a string.
+            Where `sentence` is no string or holds nothing but white space, or `before` or `after`
+            is a string.
         """
         _check_text(sentence, "score")
-        preceding = string_list(
-            before,
-            call="score",
-            wanted="the preceding sentences as a list",
-            use="before=[sentence]",
-        )
-        rows = [*preceding, sentence]
-        cells = self._cells(rows, np.zeros(len(rows), np.int64))[-1:]
+        rows, at = _passage(sentence, before, after, call="score")
+        cells = self._cells(rows, np.zeros(len(rows), np.int64))[at : at + 1]
         return _sentences([sentence], [(0, len(sentence))], cells)[0]
 
     def explain(
@@ -107,7 +105,7 @@ class ToneModel:
         Returns
         -------
         Explanation
-            Its score is that of `score` (with `after`, that of `read`).
+            Its score is that of `score`.
 
         Raises
         ------
@@ -117,12 +115,7 @@ class ToneModel:
         """
         _check_text(sentence, "explain")
         _check_explainable(sentence, tone)
-        sides = [
-            string_list(side, call="explain", wanted=f"the sentences {name} as a list",
-                        use=f"{name}=[sentence]")
-            for name, side in (("before", before), ("after", after))
-        ]  # fmt: skip
-        rows, at = [*sides[0], sentence, *sides[1]], len(sides[0])
+        rows, at = _passage(sentence, before, after, call="explain")
         cells = self.network.sentence_probabilities(rows, at)
         scored = _sentences([sentence], [(0, len(sentence))], cells)[0]
         number = LABELS.index(tone or scored.tone)
@@ -311,6 +304,19 @@ def _check_text(text: Any, call: str) -> None:
         raise InputError(_not_a_string(call, text, way))
     if not text.strip():
         raise InputError(f"{call}() takes a sentence, got one without any visible character.")
+
+
+def _passage(
+    sentence: str, before: Sequence[str], after: Sequence[str], *, call: str
+) -> tuple[list[str], int]:
+    """A sentence between those around it, and its place among them."""
+    preceding, following = (
+        string_list(
+            side, call=call, wanted=f"the sentences {name} it as a list", use=f"{name}=[sentence]"
+        )
+        for name, side in (("before", before), ("after", after))
+    )
+    return [*preceding, sentence, *following], len(preceding)
 
 
 def _check_explainable(sentence: str, tone: str | None) -> None:

@@ -7,7 +7,8 @@ sentence with what it found in the two neighbours and, on average, in the senten
 All weights are 8-bit integers with a scale a column, and what passes between layers is rounded to
 integers of 0 … 255. Every sum is then a whole number below 2^24, which float32 and BLAS add without
 rounding, in whatever order: so a sentence's score depends neither on the batch it is in nor on the
-machine.
+machine. The weights of stage one are kept raised, so as to be positive: bytes that are positive add
+up eight at a time.
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ class Network:
     ----------
     kinds : tuple of str
         The k kinds of n-grams that it reads, of `tonelens.features.KINDS`.
-    embedding : int8 (k * b, h), scale float32 (h,)
-        A row for each of b buckets, kind by kind; h is a multiple of eight. With more kinds the
-        weights are smaller, `most(k)` at most, so that the k rows of a place add up within a byte.
+    embedding : uint8 (k * b, h), scale float32 (h,)
+        A row for each of b buckets, kind by kind; h is a multiple of eight. Each weight is kept
+        raised by `most(k)`. With more kinds the weights are smaller, `most(k)` at most, so that the
+        k rows of a place add up within a byte.
     style : Layer
         From the style features to the same h columns; with a row for each cue, or without.
     mix : tuple of Layers
@@ -91,7 +93,7 @@ class Network:
     """
 
     kinds: tuple[str, ...]
-    embedding: Bytes
+    embedding: NDArray[np.uint8]
     scale: Floats
     style: Layer
     mix: tuple[Layer, ...]
@@ -104,10 +106,9 @@ class Network:
         if not self.kinds or not set(self.kinds) <= set(KINDS):
             raise ValueError(f"it reads n-grams of the kinds {self.kinds}, not of {KINDS}")
         rows = len(self.embedding) // len(self.kinds) * len(self.kinds)
-        _check(self.embedding, (rows, width), np.int8)
+        _check(self.embedding, (rows, width), np.uint8)
         _check(self.scale, (width,), np.float32)
-        limit = most(len(self.kinds))
-        if self.embedding.min(initial=0) < -limit or self.embedding.max(initial=0) > limit:
+        if self.embedding.max(initial=0) > 2 * self.raised:
             raise ValueError("weights too large for so many kinds of n-grams")
         if width % 8:
             raise ValueError(f"{width} columns, which is no multiple of eight")
@@ -123,6 +124,11 @@ class Network:
             _check(layer.weight, (4 * inputs, layer.weight.shape[1]), np.int8)
         if self.out is not None:
             _check(self.out.weight, (sum(widths), len(CELLS)), np.int8)
+
+    @property
+    def raised(self) -> int:
+        """What each weight of the embedding is kept raised by."""
+        return most(len(self.kinds))
 
     @property
     def cues(self) -> bool:
@@ -165,14 +171,14 @@ class Network:
 
     @cached_property
     def _words(self) -> NDArray[np.uint64]:
-        """The embedding as words of bytes, raised to be positive: (k, b, h / 8)."""
-        raised = (self.embedding + np.int8(most(len(self.kinds)))).view(np.uint64)
-        return raised.reshape(len(self.kinds), -1, self.embedding.shape[1] // 8)
+        """The embedding as words of eight bytes: (k, b, h / 8)."""
+        words = self.embedding.view(np.uint64)
+        return words.reshape(len(self.kinds), -1, self.embedding.shape[1] // 8)
 
     def _sums(self, features: Features) -> NDArray[np.int32]:
         """Sum (n, h) of the embedding's rows over each sentence's buckets."""
         n, width, bucket = len(features.style), self.embedding.shape[1], features.bucket
-        raised = np.int32(len(self.kinds) * most(len(self.kinds)))
+        raised = np.int32(len(self.kinds) * self.raised)
         out = np.empty((n, width), np.int32)
         for low in range(0, n, _BLOCK):
             high = min(low + _BLOCK, n)
@@ -241,6 +247,16 @@ def quantize(weight: Floats, top: int = 127) -> tuple[Bytes, Floats]:
     largest = np.abs(weight).max(0)
     scale = np.where(largest > 0, largest / top, 1).astype(np.float32)
     return np.ascontiguousarray(np.rint(weight / scale), np.int8), scale
+
+
+def quantize_embedding(weight: Floats, kinds: int) -> tuple[NDArray[np.uint8], Floats]:
+    """Nearest weights (k * b, h) of an embedding that reads so many kinds, raised, and the scale.
+
+    >>> quantize_embedding(np.array([[-0.5], [1.0]], np.float32), 1)[0].tolist()
+    [[63], [254]]
+    """
+    nearest, scale = quantize(weight, most(kinds))
+    return (nearest + np.int16(most(kinds))).astype(np.uint8), scale
 
 
 def softmax(logits: Floats) -> Floats:

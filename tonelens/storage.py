@@ -23,6 +23,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from tonelens.arrays import arrays_of, mapped_bytes
 from tonelens.encoder import GRAPH, TOKENIZER, Encoder
 from tonelens.errors import MissingExtraError, ModelError
 from tonelens.features import BUCKETS, SCHEMA, SHAPE, STYLE
@@ -30,7 +31,7 @@ from tonelens.labels import CELLS, LABELS
 from tonelens.names import lexicon_sha256
 from tonelens.network import Layer, Network
 
-FORMAT = 1
+FORMAT = 2
 
 _CARD, _WEIGHTS = "card.json", "weights.safetensors"
 _NEEDED = {
@@ -63,7 +64,7 @@ def write_model(folder: Path, network: Network | Encoder, card: dict[str, Any]) 
     own = _write_encoder if isinstance(network, Encoder) else _write_network
     wanted = {**card, **_wanted(), **own(folder, network)}
     text = json.dumps(wanted, indent=2, ensure_ascii=False)
-    (folder / _CARD).write_text(text + "\n", encoding="utf-8")
+    _replace(folder / _CARD, f"{text}\n".encode())
 
 
 def _write_network(folder: Path, network: Any) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _write_network(folder: Path, network: Any) -> dict[str, Any]:
     from safetensors.numpy import save
 
     weights = save(_arrays(network))
-    (folder / _WEIGHTS).write_bytes(weights)
+    _replace(folder / _WEIGHTS, weights)
     return {
         "kinds": list(network.kinds),
         "temperature": network.temperature,
@@ -82,13 +83,20 @@ def _write_network(folder: Path, network: Any) -> dict[str, Any]:
 def _write_encoder(folder: Path, encoder: Any) -> dict[str, Any]:
     """Copy the files, as they were when the encoder was read."""
     for name, sha256 in encoder.files.items():
-        (folder / name).write_bytes(_checked_bytes(encoder.folder, name, sha256))
+        _replace(folder / name, _checked_bytes(encoder.folder, name, sha256))
     return {
         "kind": "encoder",
         "temperature": float(encoder.temperature),
         "bias": encoder.bias.tolist(),
         "sha256": encoder.files,
     }
+
+
+def _replace(path: Path, data: bytes | memoryview) -> None:
+    """Write a file beside the one of this name, which may be mapped, and put it in its place."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(data)
+    fresh.replace(path)
 
 
 def encoder_files(folder: Path) -> dict[str, str]:
@@ -138,10 +146,10 @@ def _check_card(card: dict[str, Any], folder: Path) -> None:
         raise ModelError(f"{folder / _CARD} lacks {', '.join(missing)}. {_AGAIN}")
 
 
-def _checked_bytes(folder: Path, name: str, wanted: str) -> bytes:
-    """A file's bytes, after comparing them with the SHA-256 that the card names."""
+def _checked_bytes(folder: Path, name: str, wanted: str) -> memoryview:
+    """A file's bytes, mapped, after comparing them with the SHA-256 that the card names."""
     try:
-        data = (folder / name).read_bytes()
+        data = mapped_bytes(folder / name)
     except OSError as error:
         raise ModelError(f"{folder} has no readable {name} ({error.strerror}). {_AGAIN}") from None
     found = hashlib.sha256(data).hexdigest()
@@ -170,12 +178,9 @@ def _encoder(card: dict[str, Any], folder: Path) -> Encoder:
         raise ModelError(f"{folder} holds no readable encoder: {error}. {_AGAIN}") from None
 
 
-def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as load_arrays
-
+def _network(weights: memoryview, card: dict[str, Any], folder: Path) -> Network:
     try:
-        arrays = load_arrays(weights)
+        arrays = arrays_of(weights)
         embedding, scale = arrays.pop("embedding"), arrays.pop("scale")
         style, out = _layer(arrays, "style"), _layer(arrays, "out")
         mix = tuple(_layers(arrays))
@@ -189,7 +194,7 @@ def _network(weights: bytes, card: dict[str, Any], folder: Path) -> Network:
                 f"{len(SHAPE)} or {len(STYLE)} styles"
             )
         return Network(kinds, embedding, scale, style, mix, out, float(card["temperature"]))
-    except (KeyError, ValueError, TypeError, OverflowError, SafetensorError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise ModelError(f"{folder / _WEIGHTS} is no tonelens model: {error}. {_AGAIN}") from None
 
 

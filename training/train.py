@@ -38,7 +38,7 @@ from tonelens.cues import TYPES, cue_types
 from tonelens.features import BUCKETS, SHAPE, Features, extract, word_buckets
 from tonelens.labels import CELLS
 from tonelens.model import DEFAULT, ToneModel
-from tonelens.network import AROUND, TOP, Layer, Network, most, quantize, softmax
+from tonelens.network import AROUND, TOP, Layer, Network, quantize_embedding, softmax
 from training.card import measured, provenance, write
 from training.data import text_rows
 from training.labels import (
@@ -54,6 +54,9 @@ from training.soft import SOFT, read_soft, soft_summary
 
 RUNS = (1, 1, 2, 3, 5, 8, 16)
 KINDS = ("word", "pair")
+# An n-gram that is met once or twice must stay near nothing: it starts there, and Adam, which moves
+# every weight by as much however seldom it is met, is held back by a large epsilon.
+SPREAD, EPSILON, FASTER = 0.01, 1e-4, 4.0
 
 
 @dataclass
@@ -138,7 +141,7 @@ class Student(nn.Module):
 
     def __init__(self, width: int, mixed: int, layers: int, drop: float) -> None:
         super().__init__()
-        self.own = nn.Parameter(torch.randn(len(KINDS) * BUCKETS, width) * 0.1)
+        self.own = nn.Parameter(torch.randn(len(KINDS) * BUCKETS, width) * SPREAD)
         self.shared = nn.Parameter(torch.zeros(2 * len(TYPES), width))
         self.cues = cue_rows()
         self.style = nn.Linear(len(SHAPE), width)
@@ -212,8 +215,14 @@ def train(
     """Adam with one-cycle rates over all sets together; a set with factor k is seen k times."""
     rng = np.random.default_rng(seed)
     steps = epochs * sum(k * -(-len(d.run) // 512) for d, k in sets)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    rows = [model.own, model.shared]
+    rest = [part for name, part in model.named_parameters() if name not in ("own", "shared")]
+    groups: list[dict[str, Any]] = [{"params": rows, "eps": EPSILON}, {"params": rest}]
+    optimiser = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, fused=True)
+    rates = [FASTER * rate, rate]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rates, total_steps=steps, cycle_momentum=False
+    )
     began, total, seen = time.time(), 0.0, 0
     for epoch in range(epochs):
         plan = [(d, rows) for d, k in sets for _ in range(k) for rows in batches(d, 512, rng)]
@@ -236,7 +245,7 @@ def train(
 
 def network(model: Student) -> Network:
     """The trained student in 8-bit weights."""
-    rows, scale = quantize(model.embedding().detach().numpy(), most(len(KINDS)))
+    rows, scale = quantize_embedding(model.embedding().detach().numpy(), len(KINDS))
     style, *mix, out = (
         Layer.quantized(layer.weight.detach().numpy().T, layer.bias.detach().numpy())
         for layer in (model.style, *model.mix, model.out)
