@@ -133,7 +133,7 @@ def test_the_command_rewrites_the_figures_and_nothing_else(guesser, found, tmp_p
     monkeypatch.setattr(card.tonelens, "load", lambda path: guesser)
     monkeypatch.setattr(card, "folder_labels", lambda name: iter(ROWS))
     monkeypatch.setattr(card, "training_labels", lambda: ROWS)
-    monkeypatch.setattr(card, "held_out_outlets", lambda rows: {"easy", "hard"})
+    monkeypatch.setattr(card, "held_out_outlets", lambda: {"easy", "hard"})
     monkeypatch.setattr(sys, "argv", ["card", "--card", str(path), "--held-out", "folder"])
     card.main()
     written = json.loads(path.read_text("utf-8"))

@@ -24,11 +24,14 @@ from tonelens.windows import MOST_PIECES, WINDOW_PIECES, covering_windows, piece
 for package in ("onnx", "onnxruntime", "tokenizers"):
     pytest.importorskip(package, reason=f"{package} is not installed: pip install '.[dev]'")
 
+from safetensors.numpy import load as load_arrays  # noqa: E402
+from safetensors.numpy import save as save_arrays  # noqa: E402
 from scipy.special import erf  # noqa: E402
 
 from tests.encoders import (  # noqa: E402
     HEADS,
     LAYERS,
+    VOCABULARY,
     WIDTH,
     random_state,
     saved_encoder,
@@ -240,8 +243,10 @@ def test_a_saved_encoder_scores_bit_for_bit_as_before(model, tmp_path):
 
 def test_an_encoder_can_be_saved_over_itself(copied):
     model = tonelens.load(copied)
+    before = model.score_sentences(REPORT).probabilities
     model.save(copied)
     assert tonelens.load(copied).card == model.card
+    assert np.array_equal(model.score_sentences(REPORT).probabilities, before)
 
 
 @pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
@@ -346,6 +351,40 @@ def test_a_graph_that_cannot_be_read_is_refused_even_where_the_checksum_agrees(c
     change_card(copied, sha256=files)
     with pytest.raises(ModelError, match="holds no readable encoder"):
         tonelens.load(copied)
+
+
+def only_words(arrays):
+    return {"words": arrays["words"]}
+
+
+def narrower(arrays):
+    return {**arrays, "words": np.ascontiguousarray(arrays["words"][:, 1:])}
+
+
+def fewer_scales(arrays):
+    return {**arrays, "scale": arrays["scale"][1:]}
+
+
+@pytest.mark.parametrize("spoilt", [only_words, narrower, fewer_scales])
+def test_word_pieces_that_do_not_fit_are_refused_when_the_model_is_read(copied, spoilt):
+    name = "words-1.safetensors"
+    data = save_arrays(spoilt(load_arrays((copied / name).read_bytes())))
+    (copied / name).write_bytes(data)
+    card = json.loads((copied / "card.json").read_text(encoding="utf-8"))
+    change_card(copied, sha256=card["sha256"] | {name: hashlib.sha256(data).hexdigest()})
+    with pytest.raises(ModelError, match="holds no readable encoder"):
+        tonelens.load(copied)
+
+
+def test_word_pieces_are_those_of_their_number_in_whichever_file(model):
+    words = model.network._words
+    every = [words.rows([number])[0] for number in range(len(VOCABULARY))]
+    state = random_state()["backbone.embeddings.word_embeddings.weight"]
+    assert np.allclose(every, state, atol=np.abs(state).max() / 64)
+    mixed = [len(VOCABULARY) - 1, 0, 3, len(VOCABULARY) - 1]
+    assert np.array_equal(words.rows(mixed), [every[number] for number in mixed])
+    with pytest.raises(IndexError):
+        words.rows([0, len(VOCABULARY)])
 
 
 def test_a_model_of_an_unknown_kind_is_refused_with_those_that_are_known(copied):

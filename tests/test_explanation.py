@@ -78,9 +78,7 @@ def test_a_sentence_is_explained_in_its_context_as_it_is_read(at):
     assert explanation.replay() == pytest.approx(
         odds(scores.probabilities[at].tolist(), explanation.tone), abs=REPLAYS
     )
-    assert tonelens.explain(sentence, before=before).sentence == tonelens.score(
-        sentence, before=before
-    )
+    assert explanation.sentence == tonelens.score(sentence, before=before, after=after)
 
 
 def test_what_lies_out_of_hearing_changes_nothing():

@@ -386,6 +386,24 @@ def test_a_model_may_be_saved_over_the_one_that_it_was_read_from(folder):
     assert sorted(path.name for path in folder.iterdir()) == ["card.json", "weights.safetensors"]
 
 
+def test_a_model_that_could_not_be_saved_leaves_nothing_behind(folder, monkeypatch):
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def full(path, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        tiny(seed=6).save(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
+
+
+def test_scoring_makes_a_model_no_larger_to_hand_to_another_process(model):
+    model.score(REPORT[0])
+    size = sum(part.nbytes for part in (model.network.embedding, model.network.style.weight))
+    assert len(pickle.dumps(model)) < 1.1 * size
+
+
 def spoil_json(folder):
     (folder / "card.json").write_text("{")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,19 @@ _LENGTH = 8  # bytes that hold how long the header is
 
 
 def mapped_bytes(path: Path) -> memoryview:
-    """A file's bytes, read-only, which stay those of this file where another takes its place.
+    """A file's bytes, read-only.
+
+    They stay those of this file where another takes its place. To write into the file itself would
+    change them under whoever reads them. Windows lets nobody replace a file that is mapped; there
+    it is read.
 
     Raises
     ------
     OSError
         Where it can't be read.
     """
-    if not path.stat().st_size:  # nothing can't be mapped
-        return memoryview(b"")
+    if os.name == "nt" or not path.stat().st_size:  # an empty file can't be mapped either
+        return memoryview(path.read_bytes())
     return np.memmap(path, np.uint8, mode="r").data
 
 
@@ -48,17 +53,20 @@ def arrays_of(data: memoryview) -> dict[str, NDArray[Any]]:
     start = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
     if len(data) < _LENGTH or start > len(data):
         raise ValueError("it is no safetensors file, or not all of one")
-    header = dict(json.loads(bytes(data[_LENGTH:start])))
-    header.pop("__metadata__", None)
-    return {name: _array(data[start:], **entry) for name, entry in header.items()}
+    try:
+        header = json.loads(bytes(data[_LENGTH:start]))
+        entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
+        return {name: _array(data[start:], entry) for name, entry in entries.items()}
+    except (AttributeError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"its header is damaged ({type(error).__name__}: {error})") from None
 
 
-def _array(
-    data: memoryview, dtype: str, shape: list[int], data_offsets: tuple[int, int]
-) -> NDArray[Any]:
-    if dtype not in _TYPES:
-        raise ValueError(f"it holds numbers of the type {dtype}, not {', '.join(_TYPES)}")
-    low, high = data_offsets
+def _array(data: memoryview, entry: dict[str, Any]) -> NDArray[Any]:
+    type_, (low, high) = entry["dtype"], entry["data_offsets"]
+    if type_ not in _TYPES:
+        raise ValueError(f"it holds numbers of the type {type_}, not {', '.join(_TYPES)}")
     if not 0 <= low <= high <= len(data):
-        raise ValueError(f"it ends after {len(data):,} bytes, not {high:,}")
-    return np.frombuffer(data[low:high], _TYPES[dtype]).reshape(shape)
+        raise ValueError(f"an array from {low:,} to {high:,} in {len(data):,} bytes")
+    if min(entry["shape"], default=0) < 0:
+        raise ValueError(f"an array of shape {entry['shape']}")
+    return np.frombuffer(data[low:high], _TYPES[type_]).reshape(entry["shape"])

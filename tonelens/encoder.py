@@ -203,16 +203,21 @@ class _Words:
 
     def __init__(self, folder: Path, names: list[str]) -> None:
         files = [name for name in names if name.startswith("words-")]
-        self._parts = [arrays_of(mapped_bytes(folder / name)) for name in files]
-        sizes = [len(part["scale"]) for part in self._parts]
-        self._edge = np.cumsum([0, *sizes])
+        parts = [arrays_of(mapped_bytes(folder / name)) for name in files]
+        self._parts = [(part["words"], part["scale"]) for part in parts]
+        self._edge = np.cumsum([0, *(len(words) for words, _ in self._parts)])
+        shapes = [words.shape[1:] + scale.shape for words, scale in self._parts]
+        width = self._parts[0][0].shape[1]
+        if shapes != [(width, len(words)) for words, _ in self._parts]:
+            raise ValueError(f"word pieces that don't fit each other: {shapes}")
 
     def rows(self, ids: list[int]) -> Floats:
         """The rows (n, h) of word pieces, in real numbers."""
-        wanted = np.array(ids)
-        rows = np.empty((len(ids), self._parts[0]["words"].shape[1]), np.float32)
-        for part, low, high in zip(self._parts, self._edge, self._edge[1:], strict=False):
-            hit = np.flatnonzero((low <= wanted) & (wanted < high))
-            at = wanted[hit] - low
-            rows[hit] = part["words"][at] * part["scale"][at, None]
+        part_of = np.searchsorted(self._edge, ids, "right") - 1
+        rows = np.empty((len(ids), self._parts[0][0].shape[1]), np.float32)
+        for number in np.unique(part_of).tolist():
+            words, scale = self._parts[number]  # no piece is beyond the last: that has no part
+            hit = np.flatnonzero(part_of == number)
+            at = np.take(ids, hit) - self._edge[number]
+            rows[hit] = words[at] * scale[at, None]
         return rows

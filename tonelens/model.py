@@ -242,6 +242,11 @@ def load(path: str | PathLike[str] | None = None) -> ToneModel:
         weights are damaged.
     MissingExtraError
         Where the packages that the accurate model needs are not installed.
+
+    Notes
+    -----
+    The weights are mapped, not copied. To give a model that is in use another's weights, save the
+    other in its place or move its files there; don't write into the files.
     """
     if path is not None and not isinstance(path, str | PathLike):
         raise InputError(

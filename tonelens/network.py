@@ -169,10 +169,10 @@ class Network:
         total += self.style.apply(shown, 1 / _LEVELS)
         return total
 
-    @cached_property
+    @property
     def _words(self) -> NDArray[np.uint64]:
         """The embedding as words of eight bytes: (k, b, h / 8)."""
-        words = self.embedding.view(np.uint64)
+        words = np.require(self.embedding.view(np.uint64), requirements="A")
         return words.reshape(len(self.kinds), -1, self.embedding.shape[1] // 8)
 
     def _sums(self, features: Features) -> NDArray[np.int32]:

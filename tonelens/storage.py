@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -94,9 +95,12 @@ def _write_encoder(folder: Path, encoder: Any) -> dict[str, Any]:
 
 def _replace(path: Path, data: bytes | memoryview) -> None:
     """Write a file beside the one of this name, which may be mapped, and put it in its place."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_bytes(data)
-    fresh.replace(path)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(data)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def encoder_files(folder: Path) -> dict[str, str]:

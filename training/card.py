@@ -32,7 +32,8 @@ from tonelens.evaluation.slices import FEWEST_OF_A_TONE
 from tonelens.labels import LABELS, VOICES
 from tonelens.model import DEFAULT, ToneModel
 from training.data import TEXT_FILES, file_sha256
-from training.labels import Labelled, folder_labels, held_out_outlets, training_labels
+from training.labels import Labelled, folder_labels, training_labels
+from training.soft import held_out_outlets
 
 _ROUND = 4
 _NUMBERS = re.compile(r"(?<=\[)[-\s\d.,enul]*(?=\])")  # and nulls
@@ -182,7 +183,7 @@ def _short(value: float) -> float | int | None:
 
 def held_out(rows: list[Labelled]) -> list[Labelled]:
     """The rows of the outlets that are left out."""
-    outlets = held_out_outlets(rows)
+    outlets = held_out_outlets()
     return [row for row in rows if row.outlet in outlets]
 
 

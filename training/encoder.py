@@ -18,6 +18,7 @@ from transformers import AutoModel
 from tonelens.labels import CELLS
 from training.passages import Passages, batches
 
+_AT_ONCE = 48_000  # word pieces, padding included, where nothing is learnt
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 # Where a processor has no 16-bit arithmetic of its own, emulating it is twenty times slower.
 HALF = DEVICE == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
@@ -136,13 +137,13 @@ def _epoch_batches(
 
 
 @torch.no_grad()
-def predict(model: Encoder, passages: Passages, tokens: int = 48_000) -> NDArray[np.float32]:
+def predict(model: Encoder, passages: Passages) -> NDArray[np.float32]:
     """Logits (n, 6) of every sentence, each read with its neighbours."""
     model.to(DEVICE).eval()
     windows = passages.covering_windows()
     sizes = [sum(len(passages.ids[i]) + 1 for i in read) + 1 for read, _ in windows]
     out = np.zeros((len(passages.ids), len(CELLS)), np.float32)
-    for batch in batches(sizes, tokens):
+    for batch in batches(sizes, _AT_ONCE):
         logits = model.judge(passages, [windows[k][0] for k in batch]).cpu().numpy()
         at = 0
         for k in batch:

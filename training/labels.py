@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from tonelens.labels import CELLS, LABELS, VOICES
 from training.data import read_rows, sentence_hash, text_rows
-from training.soft import soft_summary
 
 FOLDER = Path(__file__).parent / "labels"
 SMOOTHING = 0.05
@@ -107,12 +106,6 @@ def training_labels() -> list[Labelled]:
 def fold_of(outlet: str) -> int:
     """The fold of an outlet, 0 to 4: the same whatever else is labelled."""
     return int(sentence_hash(outlet), 16) % FOLDS
-
-
-def held_out_outlets(rows: list[Labelled]) -> set[str]:
-    """The outlets that are left out to measure by: those no teacher saw, or those of one fold."""
-    unseen = set(soft_summary().get("unseen_outlets", ()))
-    return unseen or {row.outlet for row in rows if fold_of(row.outlet) == HELD_OUT}
 
 
 def targets(cell: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -39,11 +39,6 @@ class Passages:
         edge = np.flatnonzero(np.diff(self.doc)) + 1
         self.ends = np.concatenate((edge, [len(self.doc)]))
 
-    def select(self, rows: NDArray[np.int64]) -> Passages:
-        """The passages of these sentences alone."""
-        ids = [self.ids[i] for i in rows.tolist()]
-        return Passages(ids, self.doc[rows], self.first, self.separator, self.pad)
-
     def documents(self) -> Iterator[range]:
         """Ranges of sentence numbers, one a document."""
         start = 0

@@ -1,16 +1,14 @@
-"""Text and labels to word pieces: what the encoders read, with every name hidden.
+"""Labelled sentences to word pieces: what the teachers read, with every name hidden.
 
-``python -m training.prepare TOKENIZER.json WORK [--fresh FILES]`` writes ``WORK/text.npz`` (all
-unlabelled sentences), ``WORK/train.npz`` and ``WORK/test.npz`` (ids, lengths, document, cell,
-weight, fold, confidence, outlet, source, and whether its label is in FILES of ``training/labels``).
-Folds keep an outlet together.
+``python -m training.prepare TOKENIZER.json WORK [--fresh FILES]`` writes ``WORK/train.npz`` and
+``WORK/test.npz`` (ids, lengths, document, cell, weight, fold, confidence, outlet, source, and
+whether its label is in FILES of ``training/labels``). Folds keep an outlet together.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Container
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +17,7 @@ from tokenizers import Tokenizer
 
 from tonelens.names import hide_names
 from tonelens.windows import MOST_PIECES
-from training.data import sentence_hash, text_rows
+from training.data import sentence_hash
 from training.labels import Labelled, fold_of, folder_labels, kept_labels, training_labels
 
 
@@ -51,22 +49,8 @@ def write_labelled(
     print(f"{path.name}: {len(rows):,} sentences, {len(passages):,} passages")
 
 
-def write_text(path: Path, tokenizer: Tokenizer) -> None:
-    """One npz of all unlabelled sentences, in file order."""
-    ids: list[NDArray[np.uint16]] = []
-    docs: list[int] = []
-    names: dict[tuple[str, str], int] = {}
-    rows = text_rows()
-    while batch := list(islice(rows, 20_000)):
-        ids += word_pieces(tokenizer, [row["text"] for row in batch])
-        docs += [names.setdefault((row["source"], row["doc"]), len(names)) for row in batch]
-    length = np.array([len(i) for i in ids], np.uint8)
-    np.savez(path, ids=np.concatenate(ids), length=length, doc=np.array(docs, np.int32))
-    print(f"{path.name}: {len(ids):,} sentences, {len(names):,} documents")
-
-
 def main() -> None:
-    """Write all three."""
+    """Write both."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("tokenizer", help="tokenizer.json of the encoder")
     parser.add_argument("work", type=Path)
@@ -79,8 +63,6 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     write_labelled(work / "train.npz", training_labels(), tokenizer, fresh)
     write_labelled(work / "test.npz", list(folder_labels("test")), tokenizer)
-    if not (work / "text.npz").exists():
-        write_text(work / "text.npz", tokenizer)
 
 
 if __name__ == "__main__":

@@ -1,36 +1,27 @@
-"""Teachers: encoders fine-tuned on the labels, one a fold, and their soft labels for all text.
+"""Teachers: encoders fine-tuned on the labels, one a fold.
 
-``python -m training.teachers fit BACKBONE WORK NAME [--start PT] [--rate R] [--epochs E]
+``python -m training.teachers BACKBONE WORK NAME [--start PT] [--rate R] [--epochs E]
 [--folds K ...] [--replay SHARE]``
 trains on all folds but one, keeps the weights, the held-out logits and the test logits in
 ``WORK/NAME-K.*`` and prints figures on what was held out. A fold that is there already is kept.
-
-``python -m training.teachers soften BACKBONE WORK NAME`` averages the probabilities of the kept
-folds over the unlabelled text, document by document in random order (or in that of
-``WORK/draw.npy``), into ``WORK/NAME-soft/NNN.npz``: ``rows`` of the text and ``root``, uint8
-(n, 6), 255 times the square root of the probabilities. Stop it when there is enough; it goes on
-where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tonelens.labels import CELLS
 from tonelens.network import softmax
-from training.encoder import DEVICE, Encoder, fit, predict
+from training.encoder import Encoder, fit, predict
 from training.labels import smoothed
 from training.measure import describe, figures
 from training.passages import Passages
 
-SHARD = 10_000
 # Word pieces are BERT's; MPNet numbers the same pieces four higher.
 SPECIAL = {"bert": (101, 102, 0, 0), "mpnet": (0, 2, 1, 4)}
 
@@ -91,45 +82,9 @@ def wanted(data: dict[str, NDArray], replay: float) -> NDArray[np.bool_]:
     return drawn[data["doc"]]
 
 
-def soften(args: argparse.Namespace) -> None:
-    """Average the folds' probabilities over whole documents drawn at random, shard by shard."""
-    model = Encoder(args.backbone).to(DEVICE)
-    text, _ = load_passages(args.work / "text.npz", model.backbone.config.model_type)
-    weights = [args.work / f"{args.name}-{k}.pt" for k in args.folds]
-    folder = args.work / f"{args.name}-soft"
-    folder.mkdir(exist_ok=True)
-    for number, rows in enumerate(shards(text, args.work / "draw.npy")):
-        path = folder / f"{number:03d}.npz"
-        if path.exists():
-            continue
-        began = time.time()
-        part = text.select(rows)
-        mean = np.zeros((len(rows), len(CELLS)), np.float32)
-        for path_of_weights in weights:
-            model.load(path_of_weights)
-            mean += softmax(predict(model, part, tokens=args.tokens)) / len(weights)
-        np.savez(path, rows=rows, root=np.round(255 * np.sqrt(mean)).astype(np.uint8))
-        print(f"shard {number}: {len(rows) / (time.time() - began):.0f} sentences/s", flush=True)
-
-
-def shards(text: Passages, draw: Path) -> Iterator[NDArray[np.int64]]:
-    """Rows of about 10,000 sentences at a time: whole documents, in the order drawn."""
-    documents = list(text.documents())
-    order = np.load(draw) if draw.exists() else np.random.default_rng(0).permutation(len(documents))
-    rows: list[int] = []
-    for k in order.tolist():
-        rows += documents[k]
-        if len(rows) >= SHARD:
-            yield np.array(rows)
-            rows = []
-    if rows:
-        yield np.array(rows)
-
-
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("step", choices=("fit", "soften"))
     parser.add_argument("backbone", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("name")
@@ -141,8 +96,7 @@ def main() -> None:
         "--replay", type=float, default=1.0, help="share of the passages without a fresh label"
     )
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    args = parser.parse_args()
-    {"fit": fit_folds, "soften": soften}[args.step](args)
+    fit_folds(parser.parse_args())
 
 
 if __name__ == "__main__":

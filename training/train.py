@@ -1,12 +1,11 @@
 """Train the default model: what `tonelens.features` sees, taught by labels and soft labels.
 
 ``python -m training.train`` makes the shipped model, in two passes over the same settings. The
-first leaves out the outlets that no teacher saw (without soft labels, those of one fold): its
-figures on them go into the card, every setting was chosen by them, and the temperature is fitted on
-them. The second trains on everything and is written, with its card, to ``tonelens/models/default``.
-The author's opinion and speculation, which are rare, are lifted by .6 of log-odds: that raises
-macro-F1 on the outlets left out, and costs little calibration. ``--only-held-out FOLDER`` stops
-after the first and writes it there.
+first leaves out the outlets that no teacher saw: its figures on them go into the card, every
+setting was chosen by them, and the temperature is fitted on them. The second trains on everything
+and is written, with its card, to ``tonelens/models/default``. The author's opinion and speculation,
+which are rare, are lifted by .6 of log-odds: that raises macro-F1 on the outlets left out, and
+costs little calibration. ``--only-held-out FOLDER`` stops after the first and writes it there.
 
 The labels are those of `training.labels`; the soft labels, a teacher's probabilities for unlabelled
 sentences, are kept in ``training/soft/`` (`training.soft`). Targets are not smoothed, and what the
@@ -44,13 +43,12 @@ from training.data import text_rows
 from training.labels import (
     Labelled,
     folder_labels,
-    held_out_outlets,
     targets,
     training_labels,
     unsmoothed,
 )
 from training.measure import describe, figures, fit_temperature
-from training.soft import SOFT, read_soft, soft_summary
+from training.soft import held_out_outlets, read_soft, soft_summary
 
 RUNS = (1, 1, 2, 3, 5, 8, 16)
 KINDS = ("word", "pair")
@@ -214,12 +212,9 @@ def train(
 ) -> None:
     """Adam with one-cycle rates over all sets together; a set with factor k is seen k times."""
     rng = np.random.default_rng(seed)
+    optimiser = adam(model, rate)
+    rates = [group["lr"] for group in optimiser.param_groups]
     steps = epochs * sum(k * -(-len(d.run) // 512) for d, k in sets)
-    rows = [model.own, model.shared]
-    rest = [part for name, part in model.named_parameters() if name not in ("own", "shared")]
-    groups: list[dict[str, Any]] = [{"params": rows, "eps": EPSILON}, {"params": rest}]
-    optimiser = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, fused=True)
-    rates = [FASTER * rate, rate]
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, rates, total_steps=steps, cycle_momentum=False
     )
@@ -227,13 +222,9 @@ def train(
     for epoch in range(epochs):
         plan = [(d, rows) for d, k in sets for _ in range(k) for rows in batches(d, 512, rng)]
         for i in rng.permutation(len(plan)).tolist():
-            data, rows = plan[i]
-            weight = torch.from_numpy(data.weight[rows])
-            if not weight.any():
+            mean = loss(model, *plan[i])
+            if mean is None:
                 continue
-            logits = torch.log_softmax(model(tensors(data.features, rows)), 1)
-            loss = -(torch.from_numpy(data.target[rows]) * logits).sum(1)
-            mean = (loss * weight).sum() / weight.sum()
             optimiser.zero_grad(set_to_none=True)
             mean.backward()
             optimiser.step()
@@ -241,6 +232,27 @@ def train(
             total, seen = total * 0.99 + float(mean.detach()) * 0.01, seen + 1
         print(f"  epoch {epoch + 1}: loss {total / (1 - 0.99**seen):.4f}, "
               f"{time.time() - began:.0f} s", flush=True)  # fmt: skip
+
+
+def adam(model: Student, rate: float) -> torch.optim.AdamW:
+    """Two groups of weights: the embedding's, and the rest."""
+    seldom = [model.own, model.shared]
+    rest = [part for name, part in model.named_parameters() if name not in ("own", "shared")]
+    groups: list[dict[str, Any]] = [
+        {"params": seldom, "lr": FASTER * rate, "eps": EPSILON},
+        {"params": rest},
+    ]
+    return torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, fused=True)
+
+
+def loss(model: Student, data: Examples, rows: NDArray[np.int64]) -> torch.Tensor | None:
+    """Mean cross-entropy of some sentences, weighted; none where all weigh nothing."""
+    weight = torch.from_numpy(data.weight[rows])
+    if not weight.any():
+        return None
+    logits = torch.log_softmax(model(tensors(data.features, rows)), 1)
+    each = -(torch.from_numpy(data.target[rows]) * logits).sum(1)
+    return (each * weight).sum() / weight.sum()
 
 
 def network(model: Student) -> Network:
@@ -262,11 +274,10 @@ def labelled_examples(rows: list[Labelled], rng: np.random.Generator | None) -> 
     return examples([row.text for row in rows], document, targets(cell), weight, rng)
 
 
-def soft_examples(rng: np.random.Generator, held: set[str], share: float) -> Examples:
+def soft_examples(rng: np.random.Generator, held: set[str]) -> Examples:
     """Features and teachers' probabilities of the softened text, but of the held-out outlets."""
     soft = read_soft()
-    kept = soft.rows[: int(len(soft.rows) * share)]
-    where = {int(row): i for i, row in enumerate(kept)}
+    where = {row: i for i, row in enumerate(soft.rows.tolist())}
     texts, documents, places = [], [], []
     names: dict[tuple[str, str], int] = {}
     for number, row in enumerate(text_rows()):
@@ -282,9 +293,8 @@ def fitted(rows: list[Labelled], held: set[str], args: argparse.Namespace) -> Ne
     """Train on all but the held-out outlets."""
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
-    sets = [(labelled_examples([r for r in rows if r.outlet not in held], rng), args.gold)]
-    if SOFT.exists() and args.share:
-        sets.append((soft_examples(rng, held, args.share), 1))
+    labelled = labelled_examples([r for r in rows if r.outlet not in held], rng)
+    sets = [(labelled, args.gold), (soft_examples(rng, held), 1)]
     print([(len(data.run), times) for data, times in sets], flush=True)
     model = Student(args.width, args.mixed, args.layers, args.drop)
     train(model, sets, epochs=args.epochs, rate=args.rate, seed=args.seed)
@@ -310,7 +320,7 @@ def card(
     rows: list[Labelled], args: argparse.Namespace, measured: dict[str, Any]
 ) -> dict[str, Any]:
     """What the model says of itself."""
-    soft = {k: v for k, v in soft_summary().items() if k in ("sentences", "teacher")}
+    soft = {k: v for k, v in soft_summary().items() if k in ("sentences", "teachers")}
     said = provenance(rows)
     said["trained_on"]["soft_labels"] = soft
     return {
@@ -332,7 +342,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=DEFAULT)
     parser.add_argument("--only-held-out", type=Path, metavar="FOLDER", help="stop after the first")
-    parser.add_argument("--share", type=float, default=1.0, help="of the soft labels")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--mixed", type=int, default=32)
     parser.add_argument("--layers", type=int, default=2, help="that mix sentences")
@@ -344,7 +353,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     rows = training_labels()
-    held = held_out_outlets(rows)
+    held = held_out_outlets()
     net, left_out = fitted(rows, held, args), [r for r in rows if r.outlet in held]
     temperature = round(fit_temperature(*judged(net, left_out)), 4)
     net = calibrated(net, temperature, args.lift)
