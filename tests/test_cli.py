@@ -582,6 +582,8 @@ def test_ctrl_c_exits_130_and_keeps_what_was_printed(news):
     with subprocess.Popen(
         [*COMMAND, "score", str(news), "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background has interrupts ignored, also in what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:  # fmt: skip
         shown = b""
         while b"3 sentences" not in shown:
