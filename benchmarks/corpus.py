@@ -6,6 +6,9 @@ lines; they are scored into Parquet by the command itself, in processes of its o
 the median of three rounds in which one process and two take turns. Memory is what all processes
 hold together, by their proportional share of pages, sampled while they run.
 
+``--gigabytes N`` does something else: one run, with two processes, over the same articles again and
+again until the text is so large, to see that memory stays as it is. It prints a line.
+
 The machine must be idle: what is measured is time that passes. What a cluster would cost is worked
 out from the rate of one process, by the assumptions that the text below the table states.
 """
@@ -202,15 +205,36 @@ def lines(count: int) -> Iterator[str]:
     yield "At the rate of one process, as if other cores were as fast, and at an assumed price."
 
 
+def large(gigabytes: float) -> Iterator[str]:
+    """What one run with two processes takes for so much text."""
+    with TemporaryDirectory() as name:
+        part, corpus, out = (Path(name) / file for file in ("part", "c.jsonl", "out.parquet"))
+        write_corpus(part, BILLION)
+        with corpus.open("wb") as file:
+            while file.tell() < gigabytes * 1e9:
+                file.write(part.read_bytes())
+        size = corpus.stat().st_size
+        seconds, peak = run(corpus, out, max(PROCESSES))
+        counts = json.loads(Path(f"{out}.manifest.json").read_text(encoding="utf-8"))["counts"]
+    yield (
+        f"{size / 1e9:.2f} GB of JSON lines, {counts['sentences']:,} sentences: {seconds:,.0f} s "
+        f"with {max(PROCESSES)} processes, which held {peak / 1e6:,.0f} MB together at most."
+    )
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sentences", type=int, default=SENTENCES)
+    parser.add_argument("--gigabytes", type=float, help="of text, for one run")
     parser.add_argument("--write-readme", action="store_true")
     options = parser.parse_args()
     if not os.environ.get("TONELENS_DATA"):
         raise SystemExit("Set TONELENS_DATA to the folder of the data: the articles come from it.")
-    publish("corpus", lines(options.sentences), write=options.write_readme)
+    if options.gigabytes:
+        print(*large(options.gigabytes))
+    else:
+        publish("corpus", lines(options.sentences), write=options.write_readme)
 
 
 if __name__ == "__main__":
