@@ -224,7 +224,7 @@ def only(entries: Sequence[Entry], names: Sequence[str]) -> list[Entry]:
 def options_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two minutes instead of thirty")
+    parser.add_argument("--quick", action="store_true", help="two minutes instead of sixteen")
     parser.add_argument("--split", choices=SPLITS, default="outlet", help="what folds don't share")
     parser.add_argument(
         "--model", action="append", default=[], metavar="MODULE:FACTORY", help="one of your own"
