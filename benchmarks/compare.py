@@ -1,8 +1,8 @@
 """Compare models on every task, on behaviour and on costs; print Markdown tables.
 
 Run ``python -m benchmarks.compare`` with ``TONELENS_DATA`` naming the data folder, or ``--fetch
-ADDRESS`` with that of a copy of it. ``--quick`` takes two minutes on two cores, the full run up to
-thirty. ``--model module:factory`` adds a model of your own, ``--split`` parts the folds otherwise,
+ADDRESS`` with that of a copy of it. ``--quick`` takes two minutes on two cores, the full run
+sixteen. ``--model module:factory`` adds a model of your own, ``--split`` parts the folds otherwise,
 ``--json FILE`` keeps all figures and every prediction, ``--html FILE`` writes one page.
 
 Tasks are in ``tasks.json``, the models in `benchmarks.models`, behavioural cases in ``cases/``.

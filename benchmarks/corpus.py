@@ -4,7 +4,7 @@ Run ``python -m benchmarks.corpus``. The articles are whole documents of the unl
 ``TONELENS_DATA``, in its order, up to 200,000 sentences (``--sentences`` says how many), as JSON
 lines; they are scored into Parquet by the command itself, in processes of its own, and a figure is
 the median of three rounds in which one process and two take turns. Memory is what all processes
-hold together, by their proportional share of pages, sampled while they run.
+hold together, by their proportional share of pages, sampled in runs of their own: looking costs.
 
 ``--gigabytes N`` does something else: one run, with two processes, over the same articles again and
 again until the text is so large, to see that memory stays as it is. It prints a line.
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice, pairwise, product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -40,7 +40,7 @@ CHUNKS = 8  # whose stages are timed
 
 
 class Took(NamedTuple):
-    """Seconds of a run, of one over a single article, and the most bytes that it held."""
+    """Seconds of a run, of one over a single article, and the most bytes that one like it held."""
 
     seconds: float
     start: float
@@ -76,20 +76,24 @@ def command(corpus: Path, out: Path, jobs: int) -> list[str]:
     return [*start, "--text-column", "body", "--id-column", "id", "--jobs", str(jobs)]
 
 
-def run(corpus: Path, out: Path, jobs: int) -> tuple[float, int]:
-    """Score a corpus in processes of their own: seconds, and the most bytes held together."""
-    start, peak = time.perf_counter(), 0
-    process = subprocess.Popen(
-        command(corpus, out, jobs), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+def seconds_of(corpus: Path, out: Path, jobs: int) -> float:
+    """Score a corpus in processes of their own, and say how long that took."""
+    start = time.perf_counter()
+    done = subprocess.run(command(corpus, out, jobs), capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr.decode())
+    return time.perf_counter() - start
+
+
+def peak_of(corpus: Path, out: Path, jobs: int) -> int:
+    """Score a corpus in processes of their own, and say the most bytes that they held together."""
+    process, peak = subprocess.Popen(command(corpus, out, jobs), stderr=subprocess.DEVNULL), 0
     while process.poll() is None:
         peak = max(peak, held(process.pid))
         time.sleep(0.05)
-    seconds = time.perf_counter() - start
     if process.returncode:
-        raise SystemExit((process.stderr.read() if process.stderr else b"").decode())
-    process.communicate()
-    return seconds, peak
+        raise SystemExit(f"tonelens corpus ended with {process.returncode}")
+    return peak
 
 
 def held(pid: int) -> int:
@@ -109,19 +113,22 @@ def held(pid: int) -> int:
 
 def measure(corpus: Path, folder: Path) -> tuple[dict[int, Took], int]:
     """The median run for each number of processes, and how many sentences it scored."""
-    taken: dict[int, list[Took]] = {jobs: [] for jobs in PROCESSES}
-    one, manifest = folder / "one.jsonl", {}
+    taken: dict[int, list[tuple[float, float]]] = {jobs: [] for jobs in PROCESSES}
+    one = folder / "one.jsonl"
     with corpus.open(encoding="utf-8") as rows:
         one.write_text(next(rows), encoding="utf-8")
-    for number in range(ROUNDS):
-        for jobs in PROCESSES:
-            out = folder / f"{number}-{jobs}.parquet"
-            start, _ = run(one, folder / f"{number}-{jobs}-one.parquet", jobs)
-            seconds, peak = run(corpus, out, jobs)
-            taken[jobs].append(Took(seconds, start, peak))
-            manifest = json.loads(Path(f"{out}.manifest.json").read_text(encoding="utf-8"))
-    middle = {jobs: Took(*map(median, zip(*each, strict=True))) for jobs, each in taken.items()}
-    return middle, int(manifest["counts"]["sentences"])
+    for number, jobs in product(range(ROUNDS), PROCESSES):
+        start = seconds_of(one, folder / f"{number}-{jobs}-one.parquet", jobs)
+        taken[jobs].append((seconds_of(corpus, folder / f"{number}-{jobs}.parquet", jobs), start))
+    out = {jobs: folder / f"memory-{jobs}.parquet" for jobs in PROCESSES}
+    peak = {jobs: peak_of(corpus, out[jobs], jobs) for jobs in PROCESSES}
+    took = {j: Took(*map(median, zip(*taken[j], strict=True)), peak[j]) for j in PROCESSES}
+    return took, counted(out[1])["sentences"]
+
+
+def counted(out: Path) -> dict[str, int]:
+    """What the manifest of a finished run counts."""
+    return json.loads(Path(f"{out}.manifest.json").read_text(encoding="utf-8"))["counts"]
 
 
 def table(took: dict[int, Took], count: int, sentences: int, size: int) -> Iterator[str]:
@@ -206,7 +213,7 @@ def lines(count: int) -> Iterator[str]:
 
 
 def large(gigabytes: float) -> Iterator[str]:
-    """What one run with two processes takes for so much text."""
+    """How much memory one run with two processes takes for so much text."""
     with TemporaryDirectory() as name:
         part, corpus, out = (Path(name) / file for file in ("part", "c.jsonl", "out.parquet"))
         write_corpus(part, BILLION)
@@ -214,11 +221,11 @@ def large(gigabytes: float) -> Iterator[str]:
             while file.tell() < gigabytes * 1e9:
                 file.write(part.read_bytes())
         size = corpus.stat().st_size
-        seconds, peak = run(corpus, out, max(PROCESSES))
-        counts = json.loads(Path(f"{out}.manifest.json").read_text(encoding="utf-8"))["counts"]
+        peak = peak_of(corpus, out, max(PROCESSES))
+        sentences = counted(out)["sentences"]
     yield (
-        f"{size / 1e9:.2f} GB of JSON lines, {counts['sentences']:,} sentences: {seconds:,.0f} s "
-        f"with {max(PROCESSES)} processes, which held {peak / 1e6:,.0f} MB together at most."
+        f"{size / 1e9:.2f} GB of JSON lines, {sentences:,} sentences: {max(PROCESSES)} processes "
+        f"held {peak / 1e6:,.0f} MB together at most."
     )
 
 

@@ -26,7 +26,7 @@ HEAVY = (
 
 # From the bottom to the top: a module imports only what stands on a line above its own.
 ORDER = [
-    {"arrays", "errors", "labels", "lanes", "speakers", "tokens"},
+    {"arrays", "errors", "files", "labels", "lanes", "speakers", "tokens"},
     {"inputs", "names", "sentences", "streams"},
     {"marks", "cues", "rows"},
     {"pairs"},

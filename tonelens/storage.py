@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -28,6 +27,7 @@ from tonelens.arrays import arrays_of, mapped_bytes
 from tonelens.encoder import GRAPH, TOKENIZER, Encoder
 from tonelens.errors import MissingExtraError, ModelError
 from tonelens.features import BUCKETS, SCHEMA, SHAPE, STYLE
+from tonelens.files import write_whole
 from tonelens.labels import CELLS, LABELS
 from tonelens.names import lexicon_sha256
 from tonelens.network import Layer, Network
@@ -65,7 +65,7 @@ def write_model(folder: Path, network: Network | Encoder, card: dict[str, Any]) 
     own = _write_encoder if isinstance(network, Encoder) else _write_network
     wanted = {**card, **_wanted(), **own(folder, network)}
     text = json.dumps(wanted, indent=2, ensure_ascii=False)
-    _replace(folder / _CARD, f"{text}\n".encode())
+    _write(folder / _CARD, f"{text}\n".encode())
 
 
 def _write_network(folder: Path, network: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _write_network(folder: Path, network: Any) -> dict[str, Any]:
     from safetensors.numpy import save
 
     weights = save(_arrays(network))
-    _replace(folder / _WEIGHTS, weights)
+    _write(folder / _WEIGHTS, weights)
     return {
         "kinds": list(network.kinds),
         "temperature": network.temperature,
@@ -84,7 +84,7 @@ def _write_network(folder: Path, network: Any) -> dict[str, Any]:
 def _write_encoder(folder: Path, encoder: Any) -> dict[str, Any]:
     """Copy the files, as they were when the encoder was read."""
     for name, sha256 in encoder.files.items():
-        _replace(folder / name, _checked_bytes(encoder.folder, name, sha256))
+        _write(folder / name, _checked_bytes(encoder.folder, name, sha256))
     return {
         "kind": "encoder",
         "temperature": float(encoder.temperature),
@@ -93,14 +93,9 @@ def _write_encoder(folder: Path, encoder: Any) -> dict[str, Any]:
     }
 
 
-def _replace(path: Path, data: bytes | memoryview) -> None:
-    """Write a file beside the one of this name, which may be mapped, and put it in its place."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(data)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _write(path: Path, data: bytes | memoryview) -> None:
+    """In place of the file of this name, not into it: it may be mapped."""
+    write_whole(path, lambda file: file.write(data))
 
 
 def encoder_files(folder: Path) -> dict[str, str]:

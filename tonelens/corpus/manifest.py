@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tonelens.corpus.output import write_whole
 from tonelens.errors import OutputError
+from tonelens.files import write_whole
 
 FORMAT = 1
 

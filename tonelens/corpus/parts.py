@@ -16,10 +16,10 @@ from tonelens.corpus.articles import Wanted
 from tonelens.corpus.batches import arrow, cell_schema, score_arrays
 from tonelens.corpus.chunks import Cells, Chunk, Reject
 from tonelens.corpus.lines import cell_text, csv_header, csv_lines, json_lines
-from tonelens.corpus.output import write_whole
 from tonelens.corpus.scorer import identity, loaded
 from tonelens.corpus.scores import ArticleScores
 from tonelens.errors import ModelError, OutputError
+from tonelens.files import write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
