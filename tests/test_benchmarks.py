@@ -1,6 +1,7 @@
 """What the benchmarks compute, on cases done by hand or by scikit-learn; no timings."""
 
 import importlib.util
+import json
 
 import pytest
 
@@ -60,3 +61,23 @@ def test_rates_are_medians_of_rounds_in_which_systems_take_turns():
     assert [name for name, _ in calls] == ["one", "two"] * (speed.ROUNDS + 1)
     assert calls[2:4] == [("one", 3000), ("two", 700)]
     assert all(rate > 0 for rate in found.values())
+
+
+def test_a_corpus_is_scored_by_the_command_and_its_memory_seen(tmp_path):
+    for package in ("psutil", "pyarrow"):
+        pytest.importorskip(package, reason=f"{package} is not installed: pip install '.[bench]'")
+    from benchmarks.corpus import counted, peak_of, seconds_of
+
+    texts, out = ["It rained. It may snow.", "They won."], tmp_path / "out.parquet"
+    rows = [json.dumps({"id": str(i), "body": text}) for i, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    assert seconds_of(tmp_path / "in.jsonl", tmp_path / "first.parquet", 1) > 0
+    assert peak_of(tmp_path / "in.jsonl", out, 1) > 10_000_000
+    assert counted(out) == {"rows": 2, "articles": 2, "rejects": 0, "sentences": 3}
+
+
+def test_a_corpus_that_cannot_be_scored_says_why(tmp_path):
+    from benchmarks.corpus import seconds_of
+
+    with pytest.raises(SystemExit, match="no such file"):
+        seconds_of(tmp_path / "none.jsonl", tmp_path / "out.jsonl", 1)
