@@ -47,15 +47,20 @@ class SoftLabels(NamedTuple):
 
 def read_soft() -> SoftLabels:
     """The kept soft labels, after checking that the text is the one that they belong to."""
+    arrays = kept_arrays()
+    return SoftLabels(arrays["rows"], probabilities(arrays["root"]))
+
+
+def kept_arrays() -> dict[str, NDArray]:
+    """``rows`` and ``root`` as they are kept, after checking the text; empty where none are."""
     if not SOFT.exists():
-        return SoftLabels(np.zeros(0, np.int32), np.zeros((0, len(CELLS)), np.float32))
+        return {"rows": np.zeros(0, np.int32), "root": np.zeros((0, len(CELLS)), np.uint8)}
     if (wanted := soft_summary()["text_sha256"]) != (found := text_sha256()):
         raise SystemExit(
             f"The soft labels belong to other text: {wanted}, here is {found}. Get that text, or "
             f"delete {SOFT} and label this one: python -m training.soft label WORK"
         )
-    arrays = load_file(SOFT)
-    return SoftLabels(arrays["rows"], probabilities(arrays["root"]))
+    return load_file(SOFT)
 
 
 def soft_summary() -> dict[str, Any]:
@@ -98,7 +103,7 @@ def label(args: argparse.Namespace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     network, rows, (share, shares) = load(ACCURATE).network, list(text_rows()), args.share
     document = document_numbers([(row["source"], row["doc"]) for row in rows])
-    known = np.isin(np.arange(len(rows)), read_soft().rows)
+    known = np.isin(np.arange(len(rows)), kept_arrays()["rows"])
     for number, every in enumerate(shards(document)):
         path, at = folder / f"{number:03d}.npz", every[~known[every]]
         if number % shares != share or path.exists() or not len(at):
@@ -133,10 +138,11 @@ def pack(args: argparse.Namespace) -> None:
     found = [np.load(path) for path in sorted((args.work / "soft").glob("*.npz"))]
     if not found:
         raise SystemExit(f"{args.work / 'soft'} holds no shards. Run training.soft label first.")
-    kept, summary = [load_file(SOFT)] if SOFT.exists() else [], soft_summary()
-    fresh = ~np.isin(np.concatenate([shard["rows"] for shard in found]), read_soft().rows)
-    new = {k: np.concatenate([shard[k] for shard in found])[fresh] for k in ("rows", "root")}
-    arrays = {k: np.concatenate([*(old[k] for old in kept), new[k]]) for k in new}
+    kept, summary = kept_arrays(), soft_summary()
+    judged = {k: np.concatenate([shard[k] for shard in found]) for k in kept}
+    fresh = ~np.isin(judged["rows"], kept["rows"])
+    new = {k: array[fresh] for k, array in judged.items()}
+    arrays = {k: np.concatenate((kept[k], new[k])) for k in kept}
     summary["sentences"] = len(arrays["rows"])
     summary["teachers"].append({"sentences": len(new["rows"]), "teacher": args.teacher})
     SOFT.parent.mkdir(exist_ok=True)
