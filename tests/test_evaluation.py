@@ -214,6 +214,27 @@ def test_no_group_is_called_worst_where_none_surely_is():
     assert evaluate(np.eye(3)[GOLD], labelled()).worst is None
 
 
+def test_a_group_that_is_only_the_lowest_of_many_is_not_called_worst():
+    # Twelve outlets of five articles, all told alike; chance alone leaves some low.
+    outlets = [f"Outlet {i // 20}" for i in range(N)]
+    right = np.random.default_rng(3).random(N) < 0.7
+    found = evaluate(np.eye(3)[np.where(right, GOLD, (GOLD + 1) % 3)], labelled(outlet=outlets))
+    lowest = min(groups(found, "outlet").values(), key=lambda one: one.accuracy.high)
+    assert lowest.accuracy.high < found.overall.accuracy.value
+    assert found.worst is None
+    assert "No group is surely told worse than the rest." in table(found, name="a.csv")
+
+
+def test_each_group_says_how_far_it_is_from_the_rest_and_whether_by_chance(evaluation):
+    herald = next(one for one in evaluation.slices if one.group == "Herald")
+    packet = groups(evaluation, "outlet")["Packet"]
+    gap = herald.figures.accuracy.value - packet.accuracy.value
+    assert herald.gap.accuracy.value == pytest.approx(gap)
+    assert herald.gap.accuracy.high < 0
+    assert herald.gap.p_value < 0.001
+    assert next(one for one in evaluation.slices if one.group == "Packet").gap.p_value == 1
+
+
 # Warnings
 
 

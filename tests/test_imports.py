@@ -53,6 +53,7 @@ ORDER = [
     {"evaluation.confidence", "evaluation.labelled", "evaluation.metrics", "evaluation.sampling"},
     {"evaluation.answers", "evaluation.plots"},
     {"evaluation.comparison", "evaluation.figures"},
+    {"evaluation.gaps"},
     {"evaluation.slices"},
     {"evaluation.evaluation"},
     {"evaluation.table"},

@@ -82,7 +82,7 @@ def measured(model: Any, rows: Iterable[Labelled]) -> dict[str, Any]:
         order); ``reliability``, columns over bins from the least confident; ``risk_coverage``,
         columns of what happens when only answers from a probability of ``threshold`` up are given;
         ``sources``, and ``worst``, the group by source, outlet, length, position or quotation that
-        is surely told worse than all are, and by most; null where there is none.
+        is surely told worse than the rest, and by most; null where there is none.
     """
     found = evaluate(model, judged(rows))
     return {

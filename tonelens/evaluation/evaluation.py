@@ -8,6 +8,7 @@ from typing import Any
 
 from tonelens.evaluation.agreement import Agreement, agreement
 from tonelens.evaluation.answers import Answers, answers
+from tonelens.evaluation.comparison import LEVEL
 from tonelens.evaluation.confidence import Calibration, RiskPoint, calibration, risk_coverage
 from tonelens.evaluation.figures import Figures, figures
 from tonelens.evaluation.intervals import Array, plain
@@ -62,14 +63,13 @@ class Evaluation:
 
     @property
     def worst(self) -> Slice | None:
-        """The group that is surely told worse than all are, and by most; none if there is none.
+        """The group that is surely told worse than the rest, and by most; none if there is none.
 
-        That whose accuracy has the lowest upper end of its interval, below the accuracy of all.
+        Groups are tested together, so that where all are told alike, the chance that any is named
+        is .05 at most; those of too few articles never are. See `Gap`.
         """
-        found = min(self.slices, key=lambda one: one.figures.accuracy.high, default=None)
-        if found is None or found.figures.accuracy.high >= self.overall.accuracy.value:
-            return None
-        return found
+        surely = [one for one in self.slices if one.gap.p_value <= LEVEL]
+        return min(surely, key=lambda one: one.gap.accuracy.value, default=None)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ import numpy as np
 
 from tonelens.evaluation.answers import Answers
 from tonelens.evaluation.figures import Figures, figures
-from tonelens.evaluation.intervals import Resamples
+from tonelens.evaluation.gaps import FEWEST_ARTICLES, Gap, gaps
+from tonelens.evaluation.intervals import Array, Resamples
 from tonelens.evaluation.labelled import Labelled
 from tonelens.tokens import tokenize
 from tonelens.voice import quotations
 
-FEWEST, FEWEST_ARTICLES, FEWEST_OF_A_TONE = 20, 5, 10
+FEWEST, FEWEST_OF_A_TONE = 20, 10
 _LENGTHS = ((10, "up to 10 words"), (20, "11 to 20 words"), (35, "21 to 35 words"))
 _LONGEST = "over 35 words"
 _POSITIONS = ((3, "first 3 sentences"), (10, "sentences 4 to 10"), (30, "sentences 11 to 30"))
@@ -25,13 +26,21 @@ _LAST = "after sentence 30"
 class Slice(NamedTuple):
     """The figures of one group.
 
-    `by` says what the sentences are grouped by, `group` which of them these are. Macro-F1 and AUC
-    are over the tones with 10 sentences here, so they compare only where these are the same.
+    Attributes
+    ----------
+    by, group : str
+        What the sentences are grouped by, and which of them these are.
+    figures : Figures
+        Macro-F1 and AUC are over the tones with 10 sentences here, so they compare only where
+        these are the same.
+    gap : Gap
+        Its accuracy less that of all other sentences.
     """
 
     by: str
     group: str
     figures: Figures
+    gap: Gap
 
 
 def slices(
@@ -49,18 +58,30 @@ def slices(
     groups : mapping of str to sequence of n hashables
         Further ways to group; None for no group.
     """
-    out = []
-    for by, names in {**groups, **_facets(labelled)}.items():
+    shown = list(_shown({**groups, **_facets(labelled)}, draws))
+    apart = gaps(given.guess == labelled.gold, [inside for _, _, inside in shown], draws)
+    return tuple(
+        Slice(by, group, _figures(labelled, given, draws, inside), gap)
+        for (by, group, inside), gap in zip(shown, apart, strict=True)
+    )
+
+
+def _figures(labelled: Labelled, given: Answers, draws: Resamples, inside: Array) -> Figures:
+    return figures(
+        labelled.gold[inside], given.where(inside), draws.where(inside),
+        voice=labelled.voice[inside], fewest=FEWEST_OF_A_TONE,
+    )  # fmt: skip
+
+
+def _shown(
+    facets: Mapping[str, Sequence[Hashable]], draws: Resamples
+) -> Iterator[tuple[str, str, Array]]:
+    """What each group is by, its name, and which sentences are in it."""
+    for by, names in facets.items():
         for name in _worth_showing(names):
-            keep = np.array([found == name for found in names], np.bool_)
-            drawn = draws.where(keep)
-            if drawn.articles >= FEWEST_ARTICLES:
-                part = figures(
-                    labelled.gold[keep], given.where(keep), drawn,
-                    voice=labelled.voice[keep], fewest=FEWEST_OF_A_TONE,
-                )  # fmt: skip
-                out.append(Slice(by, str(name), part))
-    return tuple(out)
+            inside = np.array([found == name for found in names], np.bool_)
+            if len(np.unique(draws.cluster[inside])) >= FEWEST_ARTICLES:
+                yield by, str(name), inside
 
 
 def _worth_showing(names: Sequence[Hashable]) -> Iterator[Hashable]:

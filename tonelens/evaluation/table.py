@@ -135,10 +135,10 @@ def notes(evaluation: Evaluation) -> Iterator[str]:
         worst = evaluation.worst
         yield (
             f"Worst group: {visible(worst.by)} {visible(worst.group)}, "
-            f"accuracy {worst.figures.accuracy}."
+            f"accuracy {worst.figures.accuracy}, less that of the rest {worst.gap.accuracy}."
         )
     elif evaluation.slices:
-        yield "No group is surely told worse than the whole."
+        yield "No group is surely told worse than the rest."
     if evaluation.agreement:
         yield agreement_line(evaluation.agreement)
     if evaluation.labelled.unread:
