@@ -150,6 +150,28 @@ def test_a_value_for_each_row_is_wanted(options, words):
         evaluate(GIVEN, labelled(), **options)
 
 
+@pytest.mark.parametrize(
+    "rows", [[{"text": "It rained.", "tone": "reporting"}], "labels.csv", None]
+)
+def test_anything_but_labelled_sentences_is_refused_with_the_way_to_them(rows):
+    words = (
+        rf"evaluate\(\) takes labelled sentences as Labelled, got {type(rows).__name__}\. .*read"
+    )
+    with pytest.raises(InputError, match=words):
+        evaluate(GIVEN, rows)
+
+
+def test_groups_that_are_no_mapping_are_refused():
+    with pytest.raises(InputError, match=r"takes groups as a mapping .*, got list"):
+        evaluate(GIVEN, labelled(), groups=["city"] * N)
+
+
+@pytest.mark.parametrize("values", [5, None, "x" * N])
+def test_values_that_are_no_list_are_refused(values):
+    with pytest.raises(InputError, match=r"evaluate\(\) takes a list of desk, a value a row, got"):
+        evaluate(GIVEN, labelled(), groups={"desk": values})
+
+
 def test_labels_without_a_tone_are_refused():
     with pytest.raises(InputError, match="no row has a tone"):
         evaluate(GIVEN, labelled(tone=None))
@@ -189,6 +211,19 @@ def test_all_ways_to_group_are_there(evaluation):
 def test_further_groups_may_be_given_and_some_rows_be_in_none():
     found = evaluate(GIVEN, labelled(), groups={"desk": ["city"] * 60 + [None] * 180})
     assert {name: f.sentences for name, f in groups(found, "desk").items()} == {"city": 60}
+
+
+@pytest.mark.parametrize("by", ["source", "length", "quotation"])
+def test_groups_of_a_name_that_is_taken_are_refused(by):
+    with pytest.raises(InputError, match=f"groups named '{by}', which it makes itself. Name them"):
+        evaluate(GIVEN, labelled(), groups={by: ["city"] * N})
+
+
+def test_marks_of_inches_are_no_quotation():
+    texts = ['He has a 6" ruler.', '"We have one," she said.'] * (N // 2)
+    found = groups(evaluate(GIVEN, labelled(text=texts)), "quotation")
+    counts = {name: one.sentences for name, one in found.items()}
+    assert counts == {"with a quotation": N // 2, "without a quotation": N // 2}
 
 
 def test_small_groups_and_groups_of_few_articles_are_not_shown():

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
+from tonelens.errors import InputError
 from tonelens.evaluation.agreement import Agreement, agreement
 from tonelens.evaluation.answers import Answers, answers
 from tonelens.evaluation.comparison import LEVEL
 from tonelens.evaluation.confidence import Calibration, RiskPoint, calibration, risk_coverage
 from tonelens.evaluation.figures import Figures, figures
 from tonelens.evaluation.intervals import Array, plain
-from tonelens.evaluation.labelled import Labelled, check_length, drawn
+from tonelens.evaluation.labelled import Labelled, by_row, drawn
 from tonelens.evaluation.slices import Slice, slices
 from tonelens.labels import LABELS
 
@@ -181,7 +183,8 @@ def evaluate(
     Raises
     ------
     InputError
-        Where no row has a tone, or a sequence isn't of n rows.
+        Where `labelled` is no `Labelled`, no row has a tone, a sequence isn't of n rows, or a
+        group has the name of one that is made anyway.
 
     Examples
     --------
@@ -193,10 +196,7 @@ def evaluate(
     part, draws = drawn(labelled, clusters, call="evaluate")
     known = labelled.known
     given = answers(model_or_probabilities, labelled).where(known)
-    further = {}
-    for name, values in (groups or {}).items():
-        check_length(values, labelled, name, call="evaluate")
-        further[name] = [value for value, kept in zip(values, known, strict=True) if kept]
+    further = _further(groups or {}, labelled)
     return Evaluation(
         labelled=part,
         answers=given,
@@ -210,6 +210,21 @@ def evaluate(
         clustered=clusters is not None or any(row.article is not None for row in part),
         expected=_expected(model_or_probabilities),
     )
+
+
+def _further(
+    groups: Mapping[str, Sequence[Hashable]], labelled: Labelled
+) -> dict[str, list[Hashable]]:
+    """The groups of the rows that have a tone."""
+    if not isinstance(groups, Mapping):
+        raise InputError(
+            "evaluate() takes groups as a mapping of a name to a list, a value a row, got "
+            f"{type(groups).__name__}. Use groups={{'desk': [desk of each row]}}."
+        )
+    return {
+        name: list(compress(by_row(values, labelled, name, call="evaluate"), labelled.known))
+        for name, values in groups.items()
+    }
 
 
 def _confidence(labelled: Labelled, given: Answers) -> tuple[Array, Array]:

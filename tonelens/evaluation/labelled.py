@@ -214,24 +214,33 @@ def drawn(
     Raises
     ------
     InputError
-        Where no row has a tone, or there isn't a cluster for each row.
+        Where `labelled` is no `Labelled`, no row has a tone, or there isn't a cluster for each row.
     """
+    if not isinstance(labelled, Labelled):
+        raise InputError(
+            f"{call}() takes labelled sentences as Labelled, got {type(labelled).__name__}. Use "
+            "Labelled.read(file) or Labelled.from_rows(rows)."
+        )
     if not labelled.known.any():
         raise InputError("no row has a tone. Fill in the column tone, at least in some rows.")
-    names: Sequence[Hashable] = labelled.articles if clusters is None else clusters
-    check_length(names, labelled, "clusters", call=call)
+    names: Sequence[Hashable] = labelled.articles
+    if clusters is not None:
+        names = by_row(clusters, labelled, "clusters", call=call)
     part = labelled.where(labelled.known)
     kept = [name for name, known in zip(names, labelled.known, strict=True) if known]
     return part, Resamples(kept, part.weight)
 
 
-def check_length(values: Sequence[Any], labelled: Labelled, name: str, *, call: str) -> None:
-    """Refuse values that aren't one for each row."""
-    if len(values) != len(labelled):
+def by_row(values: Sequence[Any], labelled: Labelled, name: str, *, call: str) -> list[Any]:
+    """The values as a list; an error where they aren't one for each row."""
+    wanted, use = f"a list of {name}, a value a row", f"{name}=[value of each row]"
+    listed = plain_list(values, call=call, wanted=wanted, use=use)
+    if len(listed) != len(labelled):
         raise InputError(
-            f"{call}() got {len(values):,} values of {name} for {len(labelled):,} rows. "
+            f"{call}() got {len(listed):,} values of {name} for {len(labelled):,} rows. "
             "Give one for each row."
         )
+    return listed
 
 
 def _check_columns(columns: Mapping[str, bool], name: str) -> None:

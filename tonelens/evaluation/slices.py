@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tonelens.errors import InputError
 from tonelens.evaluation.answers import Answers
 from tonelens.evaluation.figures import Figures, figures
 from tonelens.evaluation.gaps import FEWEST_ARTICLES, Gap, gaps
 from tonelens.evaluation.intervals import Array, Resamples
 from tonelens.evaluation.labelled import Labelled
+from tonelens.names import mask_names
 from tonelens.tokens import tokenize
 from tonelens.voice import quotations
 
@@ -57,8 +59,19 @@ def slices(
         Of the same n sentences, all with a tone.
     groups : mapping of str to sequence of n hashables
         Further ways to group; None for no group.
+
+    Raises
+    ------
+    InputError
+        Where one of these has the name of a way that is there already.
     """
-    shown = list(_shown({**groups, **_facets(labelled)}, draws))
+    facets = _facets(labelled)
+    if taken := [by for by in groups if by in facets]:
+        raise InputError(
+            f"evaluate() got groups named {taken[0]!r}, which it makes itself. Name them "
+            f"otherwise, such as {'my ' + taken[0]!r}."
+        )
+    shown = list(_shown({**groups, **facets}, draws))
     apart = gaps(given.guess == labelled.gold, [inside for _, _, inside in shown], draws)
     return tuple(
         Slice(by, group, _figures(labelled, given, draws, inside), gap)
@@ -108,7 +121,7 @@ def _facets(labelled: Labelled) -> dict[str, list[Hashable]]:
 
 def _quoted(texts: list[str]) -> list[bool]:
     """Whether each sentence holds words between quotation marks, read by itself."""
-    tokens = tokenize(texts)
+    tokens = mask_names(tokenize(texts))
     inside = quotations(tokens, np.arange(len(texts))).inside
     return (np.bincount(tokens.row[inside], minlength=len(texts)) > 0).tolist()
 
