@@ -133,6 +133,32 @@ def test_numbers_out_of_range_are_refused(options):
         plan(corpus(), ByWords(), **options)
 
 
+def test_articles_that_can_be_gone_through_only_once_will_do():
+    whole = plan(corpus(), ByWords(), n=20)
+    assert plan((article for article in corpus()), ByWords(), n=20) == whole
+    assert plan(tuple(corpus()), ByWords(), n=20) == whole
+
+
+@pytest.mark.parametrize(
+    ("articles", "words"),
+    [
+        (["It rained."], r"takes articles, got str at position 0\. Use a list of CorpusArticle"),
+        ([*corpus(1), None], r"takes articles, got NoneType at position 1\."),
+        ("It rained.", r"takes articles, got str at position 0\."),
+        (7, r"takes articles, got int\. Use a list of CorpusArticle"),
+        ([CorpusArticle(None)], r"got NoneType for that at position 0\. Leave out"),
+    ],
+)
+def test_anything_but_articles_is_refused(articles, words):
+    with pytest.raises(InputError, match=words):
+        plan(articles, ByWords(), n=5)
+
+
+def test_anything_but_a_model_is_refused():
+    with pytest.raises(InputError, match=r"takes a model, got NoneType\. Use tonelens\.load\(\)"):
+        plan(corpus(), None, n=5)
+
+
 def test_an_empty_corpus_is_refused():
     with pytest.raises(InputError, match="holds no sentence"):
         plan([CorpusArticle("  ")], ByWords(), n=5)

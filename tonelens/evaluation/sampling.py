@@ -29,6 +29,7 @@ from tonelens.sentences import split
 BEFORE, AFTER = 17, 16
 """Sentences of context on either side: as far as the default model hears."""
 
+_WANTED = "Use a list of CorpusArticle(text)."
 _BATCH = 256  # articles scored at once
 _ARTICLE = {name: COLUMNS[name] for name in ("text", "id", "outlet", "source", "date", "year")}
 
@@ -99,7 +100,8 @@ def plan(
     Parameters
     ----------
     articles : iterable of CorpusArticle
-        A list or `ArticleFile`: it is gone through twice, so that a large corpus needn't be held.
+        It is gone through twice, so that a large corpus in an `ArticleFile` or the like needn't be
+        held; what can be gone through only once, such as a generator, is held.
     model : ToneModel
         Whose tones the sample is spread over. They aren't shown, lest they sway the annotator.
     n : int
@@ -117,7 +119,8 @@ def plan(
     Raises
     ------
     InputError
-        Where n or `random` is out of range, or there is no sentence.
+        Where n or `random` is out of range, there is no sentence, or an article or the model is
+        something else.
 
     Examples
     --------
@@ -131,7 +134,11 @@ def plan(
         raise InputError(
             f"plan() got n={n} and random={random}; n is at least 1, random above 0 and up to 1."
         )
-    cell, size, tone_of = _cells(articles, model)
+    if not hasattr(model, "score_sentences"):
+        raise InputError(f"plan() takes a model, got {type(model).__name__}. Use tonelens.load().")
+    if isinstance(articles, Iterator):
+        articles = list(articles)
+    cell, size, tone_of = _cells(_checked(articles), model)
     if not size.sum():
         raise InputError("the corpus holds no sentence. Wanted rows with a column text.")
     rng = np.random.default_rng(seed)
@@ -158,14 +165,30 @@ def to_csv(drawn: Sequence[Drawn]) -> str:
     return "\ufeff" + lines.getvalue()
 
 
+def _checked(articles: Iterable[CorpusArticle]) -> Iterator[CorpusArticle]:
+    if not hasattr(articles, "__iter__"):
+        raise InputError(f"plan() takes articles, got {type(articles).__name__}. {_WANTED}")
+    for number, article in enumerate(articles):
+        if not isinstance(article, CorpusArticle):
+            raise InputError(
+                f"plan() takes articles, got {type(article).__name__} at position {number:,}. "
+                f"{_WANTED}"
+            )
+        if not isinstance(article.text, str):
+            raise InputError(
+                f"plan() takes articles with a text, got {type(article.text).__name__} for that at "
+                f"position {number:,}. Leave out articles without one."
+            )
+        yield article
+
+
 def _cells(
-    articles: Iterable[CorpusArticle], model: ToneModel
+    articles: Iterator[CorpusArticle], model: ToneModel
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Each sentence's cell of tone and outlet; each cell's size, and its tone's number."""
     outlets: dict[str | None, int] = {}
     found = [np.zeros(0, np.int64)]
-    source = iter(articles)
-    while batch := list(islice(source, _BATCH)):
+    while batch := list(islice(articles, _BATCH)):
         texts = [split(article.text) for article in batch]
         document = np.repeat(np.arange(len(batch)), [len(text) for text in texts])
         scores = model.score_sentences([s for text in texts for s in text], documents=document)
