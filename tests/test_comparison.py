@@ -104,6 +104,14 @@ def test_holm_by_hand():
     assert holm([0.9, 0.8]) == [1, 1]
 
 
+def test_one_article_alone_proves_nothing():
+    found = compare_several(GOOD, {"fair": FAIR, "as good": AS_GOOD}, labelled([1] * N))
+    for one in found.values():
+        proofs = one.p_value, one.mcnemar_p_value, one.smallest, one.difference.low
+        assert np.isnan(proofs).all()
+    assert found["fair"].only_a_right > found["fair"].only_b_right
+
+
 def test_sentences_without_a_tone_are_not_compared():
     rows = Labelled((*labelled().rows, LabelledSentence("b")))
     a, b = (np.vstack((p, [[1, 0, 0]])) for p in (GOOD, FAIR))

@@ -17,7 +17,7 @@ LEVEL, POWER = 0.05, 0.8
 
 
 class Comparison(NamedTuple):
-    """Model a beside model b.
+    """Model a beside model b; of one article alone, intervals and p-values are not a number.
 
     Attributes
     ----------
@@ -117,7 +117,7 @@ def _compared(a: Answers, b: Answers, gold: Array, draws: Resamples, models: int
         p_value=two_sided(drawn) if several else float("nan"),
         only_a_right=int((lead > 0).sum()),
         only_b_right=int((lead < 0).sum()),
-        mcnemar_p_value=_mcnemar(draws, lead),
+        mcnemar_p_value=_mcnemar(draws, lead) if several else float("nan"),
         smallest=float(reach * np.nanstd(drawn)) if several else float("nan"),
     )
 
