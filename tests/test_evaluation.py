@@ -128,6 +128,16 @@ def test_annotators_are_compared_by_their_votes():
     assert 0.7 < found.alpha < 0.95
 
 
+def test_agreement_counts_each_sentence_once_and_says_so():
+    votes = [(LABELS[k], LABELS[k if i % 5 else 0]) for i, k in enumerate(GOLD)]
+    even, weighed = (
+        evaluate(GIVEN, labelled(votes=votes, weight=w)) for w in (1.0, WEIGHT.tolist())
+    )
+    assert weighed.agreement == even.agreement
+    assert f"on {N} sentences, unweighted; Cohen's kappa" in table(weighed, name="a.csv")
+    assert f"on {N} sentences, unweighted; Cohen&#x27;s kappa" in page(weighed, name="a.csv")
+
+
 def test_the_shipped_model_is_asked_in_context():
     texts = ["“We came late.", "We saw nothing.", "It was a disgrace,” she said."]
     alone = Labelled.of(texts, ["reporting"] * 3)

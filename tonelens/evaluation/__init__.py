@@ -1,8 +1,8 @@
 """How well tonelens, or another model, does on sentences that somebody labelled.
 
 `Labelled` reads the labels, `evaluate` measures one model on them, `compare` two; `plan` draws the
-sentences of a corpus that are worth labelling. All figures heed sampling weights, and all intervals
-resample whole articles.
+sentences of a corpus that are worth labelling. All figures but the annotators' agreement heed
+sampling weights, and all intervals resample whole articles.
 
 >>> from tonelens.evaluation import Labelled, evaluate
 >>> labelled = Labelled.of(["It rained.", "It may rain."], ["reporting", "speculation"])

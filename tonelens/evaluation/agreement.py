@@ -1,4 +1,4 @@
-"""How far annotators agree with each other, by nltk's measures."""
+"""How far annotators agree with each other, by nltk's measures; these know no sampling weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ Votes = Sequence[Sequence[str | None]]
 
 
 class Kappa(NamedTuple):
-    """Cohen's kappa of two annotators, counted from 1, over the sentences that both judged."""
+    """Cohen's kappa of two annotators, counted from 1, over the sentences that both judged.
+
+    Each sentence counts once, whatever its weight.
+    """
 
     first: int
     second: int
@@ -21,7 +24,10 @@ class Kappa(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """Agreement of annotators on the tone.
+    """Agreement of annotators on the tone of the sentences drawn, each counting once.
+
+    It says how these were labelled. Sampling weights, by which the other figures stand for the
+    corpus, are not heeded.
 
     Attributes
     ----------
@@ -40,7 +46,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(votes: Votes) -> Agreement | None:
-    """Agreement of the annotators; none where no sentence has two votes.
+    """Agreement of the annotators, unweighted; none where no sentence has two votes.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Evaluation:
     slices : tuple of Slice
         Figures by group.
     agreement : Agreement, optional
-        Of the annotators, where there are votes.
+        Of the annotators, where there are votes; unweighted.
     clustered : bool
         Whether intervals resample whole articles, rather than sentences.
     expected : float, optional
@@ -160,8 +160,9 @@ def evaluate(
 ) -> Evaluation:
     """Measure a model, or given probabilities, on labelled sentences.
 
-    Every figure heeds the sampling weights (Hájek's estimators: weighted sums over the sum of
-    weights), and every interval is the middle 95% over 2,000 resamples of whole articles.
+    Every figure but the annotators' agreement heeds the sampling weights (Hájek's estimators:
+    weighted sums over the sum of weights), and every interval is the middle 95% over 2,000
+    resamples of whole articles.
 
     Parameters
     ----------

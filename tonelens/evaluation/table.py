@@ -146,11 +146,11 @@ def notes(evaluation: Evaluation) -> Iterator[str]:
 
 
 def agreement_line(agreement: Agreement) -> str:
-    """The annotators' agreement in a line."""
+    """The annotators' agreement in a line; each sentence counts once, and the line says so."""
     kappas = ", ".join(
         f"{kappa.first} and {kappa.second} {short(kappa.value)}" for kappa in agreement.kappas
     )
     return (
         f"Annotators agree at Krippendorff's alpha {short(agreement.alpha)} on "
-        f"{agreement.sentences:,} sentences; Cohen's kappa: {kappas}."
+        f"{agreement.sentences:,} sentences, unweighted; Cohen's kappa: {kappas}."
     )
