@@ -61,6 +61,8 @@ def test_lists_are_taken_for_votes_and_neighbours():
         ("weight", 0, "a number above 0"),
         ("weight", "inf", "a number above 0"),
         ("weight", "-2", "a number above 0"),
+        ("weight", 10**400, "a number above 0"),
+        ("position", 10**400, "a whole number"),
         ("position", "first", "a whole number"),
         ("position", 1.5, "a whole number"),
         ("position", "inf", "a whole number"),
@@ -79,6 +81,33 @@ def test_a_wrong_cell_is_named_with_what_is_wanted(column, cell, wanted):
 def test_a_row_without_text_is_named():
     with pytest.raises(InputError, match="row 2, column text: got nothing"):
         Labelled.from_rows([{"text": "a", "tone": "opinion"}, {"tone": "opinion"}])
+
+
+@pytest.mark.parametrize("blank", ["", " \n"])
+def test_a_blank_sentence_is_named_and_not_left_out(blank):
+    with pytest.raises(InputError, match="row 2, column text: got nothing, wanted text"):
+        Labelled.of(["It rained.", blank], ["reporting", None])
+
+
+def test_an_empty_row_of_a_file_is_passed_over_but_not_one_of_a_table(tmp_path):
+    assert len(Labelled.read(csv_file(tmp_path, "text,tone\na,opinion\n,\nb,opinion\n"))) == 2
+    with pytest.raises(InputError, match="row 2, column text: got nothing"):
+        Labelled.from_rows([{"text": "a", "tone": "opinion"}, {"text": None, "tone": ""}])
+
+
+def test_missing_values_of_pandas_are_empty_cells():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"text": ["It rained.", "It may snow."], "tone": ["reporting", pd.NA],
+                          "date": [pd.Timestamp("2024-05-31"), pd.NaT],
+                          "weight": pd.array([2, pd.NA], "Int64")})  # fmt: skip
+    one, two = Labelled.from_rows(frame.to_dict("records"))
+    assert (one.year, one.weight) == (2024, 2)
+    assert (two.tone, two.year, two.weight) == (None, None, 1)
+
+
+def test_rows_that_are_no_mappings_are_refused():
+    with pytest.raises(InputError, match=r"takes mappings of columns, got str\. .*to_dict"):
+        Labelled.from_rows(["text", "tone"])
 
 
 def test_a_long_wrong_cell_is_not_echoed_whole():

@@ -58,6 +58,17 @@ def plain_list(value: Any, *, call: str, wanted: str, use: str) -> list[Any]:
     return list(value)
 
 
+def is_missing(value: Any) -> bool:
+    """Whether a value is None or stands for a missing one in numpy or pandas: NaN, NaT, NA.
+
+    >>> is_missing(None), is_missing(float("nan")), is_missing("")
+    (True, True, False)
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, Real) and value != value  # noqa: PLR0124
+
+
 def read_bytes(file: str) -> bytes:
     """Read a file, or standard input for "-".
 

@@ -59,7 +59,7 @@ def _votes(cell: Any) -> tuple[str | None, ...]:
 def _weight(cell: Any) -> float:
     try:
         weight = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         weight = math.nan
     if not 0 < weight < math.inf:
         raise _UnfitError("a number above 0, such as 1.5")
@@ -69,7 +69,7 @@ def _weight(cell: Any) -> float:
 def _position(cell: Any) -> int:
     try:
         number = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not number.is_integer():
         raise _UnfitError("a whole number, the sentence's place in its article")

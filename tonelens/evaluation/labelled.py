@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tonelens.errors import InputError
 from tonelens.evaluation.cells import COLUMNS, read_cells
 from tonelens.evaluation.intervals import Resamples
-from tonelens.inputs import plain_list, string_list
+from tonelens.inputs import is_missing, plain_list, string_list
 from tonelens.labels import LABELS, VOICES
 from tonelens.rows import filled, read_rows
 
@@ -124,21 +124,23 @@ class Labelled:
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Labelled:
         """Read mappings of the columns of `COLUMNS`, such as ``frame.to_dict("records")``.
 
-        Rows are counted from 1.
+        Rows are counted from 1; missing values of pandas are empty cells.
 
         Raises
         ------
         InputError
-            Naming the first wrong row and column, and how many others are wrong.
+            Naming the first wrong row and column, and how many others are wrong. A row without
+            any cell is wrong: left out, it would shift the rows after it.
         """
-        return cls._checked(enumerate(map(filled, rows), 1), "the table given")
+        return cls._checked(enumerate(map(_filled, rows), 1), "the table given")
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Labelled:
         """Read a CSV, JSON-lines or Parquet file with the columns `COLUMNS`.
 
         ``text`` and ``tone`` must be there, and a row without a tone is context. In a CSV `votes`
-        are parted by semicolons, `before` and `after` hold a sentence a line.
+        are parted by semicolons, `before` and `after` hold a sentence a line. Rows without any
+        cell, as spreadsheets leave them, are passed over.
 
         Raises
         ------
@@ -148,7 +150,8 @@ class Labelled:
         MissingExtraError
             For Parquet without pyarrow.
         """
-        return cls._checked(read_rows(path), Path(path).name)
+        rows = ((number, row) for number, row in read_rows(path) if row)
+        return cls._checked(rows, Path(path).name)
 
     @classmethod
     def _checked(
@@ -156,8 +159,6 @@ class Labelled:
     ) -> Labelled:
         kept, wrong, columns = [], {}, dict.fromkeys(("text", "tone"), False)
         for number, row in rows:
-            if not row:  # spreadsheets leave such rows
-                continue
             try:
                 if isinstance(row, InputError):
                     raise row
@@ -241,6 +242,16 @@ def by_row(values: Sequence[Any], labelled: Labelled, name: str, *, call: str) -
             "Give one for each row."
         )
     return listed
+
+
+def _filled(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The cells that hold something."""
+    if not isinstance(row, Mapping):
+        raise InputError(
+            f"Labelled.from_rows() takes mappings of columns, got {type(row).__name__}. Of a "
+            "pandas frame, give frame.to_dict('records')."
+        )
+    return filled({name: None if is_missing(cell) else cell for name, cell in row.items()})
 
 
 def _check_columns(columns: Mapping[str, bool], name: str) -> None:
