@@ -94,6 +94,19 @@ def test_a_classifier_of_other_classes_is_refused():
         answers(Other(), Labelled.of(["a"], ["opinion"]))
 
 
+@pytest.mark.parametrize("library", ["pandas.DataFrame", "polars.DataFrame", "pyarrow.table"])
+def test_a_tables_columns_are_taken_by_name(library):
+    module, _, make = library.partition(".")
+    table = getattr(pytest.importorskip(module), make)
+    labelled = Labelled.of(["a"], ["opinion"])
+    columns = {"voice": ["author"], "speculation": [0.75], "opinion": [0.0], "reporting": [0.25]}
+    assert answers(table(columns), labelled).probabilities.tolist() == [[0.25, 0, 0.75]]
+    with pytest.raises(InputError, match="columns a, b; wanted reporting, opinion, speculation"):
+        answers(table({"a": [0.5], "b": [0.5]}), labelled)
+    with pytest.raises(InputError, match="wanted a model or an array"):
+        answers(table(columns | {"opinion": ["none"]}), labelled)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -14,6 +14,7 @@ from tonelens.labels import LABELS, tone_index
 from tonelens.results import ToneScores
 
 _SUM_WITHIN = 1e-3
+_SHOWN = 6  # names of columns that a message lists
 
 
 class Answers(NamedTuple):
@@ -46,9 +47,10 @@ def answers(given: Any, labelled: Labelled) -> Answers:
 
     Parameters
     ----------
-    given : ToneModel, classifier, ToneScores or array (n, 3)
+    given : ToneModel, classifier, ToneScores, table or array (n, 3)
         A model scores sentences in context; a classifier's `predict_proba` sees them one by one,
-        and its columns are taken by its `classes_`.
+        and its columns are taken by its `classes_`. Those of a table (pandas, polars, pyarrow) are
+        taken by their names.
     labelled : Labelled
         n rows, context included.
 
@@ -62,6 +64,8 @@ def answers(given: Any, labelled: Labelled) -> Answers:
         given = _in_context(given, labelled)
     elif hasattr(given, "predict_proba"):
         given = _columns(given, [row.text for row in labelled])
+    elif hasattr(given, "columns"):
+        given = _named(given)
     if isinstance(given, ToneScores):
         tones = _checked(given.probabilities, len(labelled))
         return Answers(tones, given.source_probability.astype(float))
@@ -85,6 +89,17 @@ def _checked(probabilities: Any, n: int) -> NDArray[np.float64]:
             f"row {i:,} (from 0) holds {array[i].tolist()}; wanted probabilities that sum to 1."
         )
     return array
+
+
+def _named(table: Any) -> NDArray[Any]:
+    """The columns of the tones, (n, 3), in `LABELS` order."""
+    names = [str(name) for name in getattr(table, "column_names", table.columns)]
+    if not set(LABELS) <= set(names):
+        raise InputError(
+            f"got a table with the columns {', '.join(names[:_SHOWN])}; wanted "
+            f"{', '.join(LABELS)}. Name them so, or give an array whose columns are in that order."
+        )
+    return np.column_stack([np.asarray(table[tone]) for tone in LABELS])
 
 
 def _columns(classifier: Any, sentences: list[str]) -> NDArray[np.float64]:

@@ -55,7 +55,7 @@ def compare(
 
     Parameters
     ----------
-    a, b : ToneModel, classifier, ToneScores or array (n, 3)
+    a, b : ToneModel, classifier, ToneScores, table or array (n, 3)
         As `evaluate` takes them.
     labelled : Labelled
         n rows.

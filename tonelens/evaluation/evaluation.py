@@ -166,9 +166,9 @@ def evaluate(
 
     Parameters
     ----------
-    model_or_probabilities : ToneModel, classifier, ToneScores or array (n, 3)
+    model_or_probabilities : ToneModel, classifier, ToneScores, table or array (n, 3)
         A model is asked about the sentences, each in its context; probabilities are those of the
-        n rows, columns in `LABELS` order.
+        n rows, columns in `LABELS` order, or in any that a table's names tell.
     labelled : Labelled
         n rows. Those without a tone are context only.
     groups : mapping of str to sequence of n hashables, optional
