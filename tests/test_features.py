@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tonelens.cues import TYPES
+from tonelens.errors import InputError
 from tonelens.features import (
     BUCKETS,
     CUES,
@@ -203,6 +204,9 @@ def test_without_documents_nothing_has_neighbours():
         (["a"], [0]),
         (["a", "a", "b", "a"], [0, 0, 1, 2]),
         ([1, 2, 2, None, None, ("x",)], [0, 1, 1, 2, 2, 3]),
+        ([float("nan"), float("nan"), 1.5, np.float64("nan"), None], [0, 0, 1, 2, 2]),
+        ([True, 1, 1.0, "1"], [0, 0, 0, 1]),
+        (list(np.array([7, 7, 8])), [0, 0, 1]),
     ],
 )
 def test_documents_are_numbered_by_runs(ids, numbers):
@@ -210,6 +214,18 @@ def test_documents_are_numbered_by_runs(ids, numbers):
     found = document_numbers(ids)
     assert found.tolist() == numbers
     assert found.dtype == np.int64
+
+
+def test_missing_ids_of_pandas_are_one_id():
+    pd = pytest.importorskip("pandas")
+    assert document_numbers(["a", pd.NA, pd.NA, pd.NaT, "b"]).tolist() == [0, 1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("one", [["a"], {}, np.zeros(3), ("a", [])])
+def test_ids_that_cannot_be_hashed_are_refused(one):
+    words = rf"ids are hashable, .*; got {type(one).__name__} at position 1\."
+    with pytest.raises(InputError, match=words):
+        document_numbers(["a", one, one])
 
 
 @given(batches)

@@ -690,6 +690,17 @@ def test_a_pandas_series_scores_as_the_list_does_whatever_its_index(model):
     )
 
 
+def test_arrow_strings_are_scored_like_a_list(model):
+    pa = pytest.importorskip("pyarrow")
+    ids = ["a"] * 3 + ["b"] * (len(REPORT) - 3)
+    wanted = both(model.score_sentences(REPORT, documents=ids))
+    for kind in (pa.array, lambda values: pa.chunked_array([values[:2], values[2:]])):
+        found = model.score_sentences(kind(REPORT), documents=kind(ids))
+        assert np.array_equal(both(found), wanted)
+    with pytest.raises(InputError, match="got NoneType at position 1"):
+        model.score_sentences(pa.array(["It rained.", None]))
+
+
 @pytest.mark.parametrize(
     "ids",
     [

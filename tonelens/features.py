@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.cues import TYPES, cue_counts
+from tonelens.errors import InputError
+from tonelens.inputs import is_missing
 from tonelens.names import mask_names
 from tonelens.tokens import Keys, Numbers, Tokens, key_of, tokenize, top_bits
 from tonelens.voice import Quoted, quotations
@@ -113,12 +115,37 @@ def extract(
 def document_numbers(documents: Sequence[Hashable]) -> NDArray[np.int64]:
     """A number for each run of equal ids: int64 (n,), growing by one at each change.
 
+    Raises
+    ------
+    InputError
+        Where an id can't be hashed. One that is missing (None, NaN, pandas' NA) equals another.
+
+    Examples
+    --------
     >>> document_numbers(["a", "a", "b"]).tolist()
     [0, 0, 1]
     """
-    changes = map(ne, documents, islice(documents, 1, None))
-    counted = np.cumsum(np.fromiter(changes, np.int64, max(0, len(documents) - 1)))
-    return np.concatenate((np.zeros(min(1, len(documents)), np.int64), counted))
+    plain = all(issubclass(kind, int | str | np.integer) for kind in set(map(type, documents)))
+    ids = documents if plain else _comparable(documents)
+    changes = map(ne, ids, islice(ids, 1, None))
+    numbers = np.zeros(len(ids), np.int64)
+    np.cumsum(np.fromiter(changes, np.bool_, max(0, len(ids) - 1)), out=numbers[1:])
+    return numbers
+
+
+def _comparable(documents: Sequence[Hashable]) -> list[int]:
+    """A number for each different id, to be compared instead of it."""
+    numbers: dict[Hashable, int] = {}
+    out = []
+    for at, one in enumerate(documents):
+        try:
+            out.append(numbers.setdefault(None if is_missing(one) else one, len(numbers)))
+        except TypeError:
+            raise InputError(
+                f"document ids are hashable, such as strings or numbers; got {type(one).__name__} "
+                f"at position {at:,}. Give each document one such id."
+            ) from None
+    return out
 
 
 def _documents(document: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

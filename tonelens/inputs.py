@@ -21,8 +21,8 @@ def string_list(value: Any, *, call: str, wanted: str, use: str) -> list[str]:
     Parameters
     ----------
     value : any
-        What the caller gave; sequences, series, one-dimensional arrays and iterators of strings
-        will do.
+        What the caller gave; sequences, series, one-dimensional arrays (also pyarrow's) and
+        iterators of strings will do.
     call, wanted, use : str
         The function called, what it takes and a call that is right, for the message.
 
@@ -55,6 +55,9 @@ def plain_list(value: Any, *, call: str, wanted: str, use: str) -> list[Any]:
         if isinstance(value, str):
             got = f"one str of {len(value):,} characters"
         raise InputError(f"{call}() takes {wanted}, got {got}. Use {use}.")
+    for python_values in ("to_pylist", "tolist"):  # of pyarrow's and numpy's scalars
+        if hasattr(value, python_values):
+            return list(getattr(value, python_values)())
     return list(value)
 
 

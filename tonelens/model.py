@@ -147,7 +147,7 @@ class ToneModel:
         ------
         InputError
             Where `sentences` is a string, holds anything but strings, or differs in length from
-            `documents`.
+            `documents`, or an id can't be hashed.
 
         Notes
         -----
@@ -158,16 +158,7 @@ class ToneModel:
             sentences, call=call, wanted="several sentences",
             use="score(text), or score_sentences([text])",
         )  # fmt: skip
-        ids: Sequence[Hashable] = range(len(rows))
-        if documents is not None:
-            use = "documents=[id of each sentence's document]"
-            ids = plain_list(documents, call=call, wanted="a list of document ids", use=use)
-        if len(ids) != len(rows):
-            raise InputError(
-                f"score_sentences() takes one document id for each sentence, got {len(ids):,} ids "
-                f"for {len(rows):,} sentences. Give as many ids as sentences, or none."
-            )
-        cells = self._cells(rows, document_numbers(ids))
+        cells = self._cells(rows, _documents(documents, len(rows), call=call))
         return ToneScores(tone_probabilities(cells), source_probability(cells))
 
     def read(self, text: str) -> Article:
@@ -269,6 +260,22 @@ def _folder(path: str | PathLike[str]) -> Path:
             "./training/accurate"
         ) from None
     return Path(tonelens_accurate.FOLDER)
+
+
+def _documents(
+    ids: Sequence[Hashable] | NDArray[Any] | None, n: int, *, call: str
+) -> NDArray[np.int64]:
+    """The number of each sentence's document (n,); one of its own where there are no ids."""
+    if ids is None:
+        return np.arange(n)
+    use = "documents=[id of each sentence's document]"
+    listed = plain_list(ids, call=call, wanted="a list of document ids", use=use)
+    if len(listed) != n:
+        raise InputError(
+            f"{call}() takes one document id for each sentence, got {len(listed):,} ids "
+            f"for {n:,} sentences. Give as many ids as sentences, or none."
+        )
+    return document_numbers(listed)
 
 
 def _batches(document: NDArray[np.int64]) -> list[tuple[int, int]]:
