@@ -99,6 +99,22 @@ def test_a_linear_model_is_explained_without_remainder(tone):
         assert explanation.by_type["context"] == 0
 
 
+def test_a_tone_that_a_model_never_says_is_refused():
+    sentences = ["It may rain.", "It rained.", "It may snow.", "They met."]
+    model = tonelens.ToneClassifier().fit(sentences, ["speculation", "reporting"] * 2).model_
+    with pytest.raises(InputError, match=r"'opinion', which this model never says\. It says rep"):
+        model.explain("It may rain.", tone="opinion")
+    for tone in (None, "reporting", "speculation"):
+        assert json.dumps(model.explain("It may rain.", tone=tone).to_dict(), allow_nan=False)
+
+
+def test_the_only_tone_that_a_model_ever_says_is_refused():
+    sentences, cells = ["It rained.", "It rained, he said."], ["reporting", "reporting/source"]
+    model = tonelens.ToneClassifier().fit(sentences, cells).model_
+    with pytest.raises(InputError, match="never says any but reporting"):
+        model.explain("It may rain.")
+
+
 def test_the_same_sentence_is_explained_the_same_twice():
     assert tonelens.explain(CASES[0]) == tonelens.explain(CASES[0])
 

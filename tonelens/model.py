@@ -111,7 +111,7 @@ class ToneModel:
         ------
         InputError
             Where `sentence` is no string or has no letter or digit, `before` or `after` is a
-            string, or `tone` is none.
+            string, or `tone` is none, or none that the model ever says, or the only one.
         """
         _check_text(sentence, "explain")
         _check_explainable(sentence, tone)
@@ -119,6 +119,7 @@ class ToneModel:
         cells = self.network.sentence_probabilities(rows, at)
         scored = _sentences([sentence], [(0, len(sentence))], cells)[0]
         number = LABELS.index(tone or scored.tone)
+        _check_told(scored.probabilities, LABELS[number])
         baseline, parts = _shares(self.network, rows, at, number)
         return Explanation.of(scored, LABELS[number], baseline, parts)
 
@@ -339,6 +340,23 @@ def _check_explainable(sentence: str, tone: str | None) -> None:
         )
     if tone is not None and tone not in LABELS:
         raise InputError(f"explain() got the tone {tone!r}. Tones are {', '.join(LABELS)}.")
+
+
+def _check_told(probabilities: Probabilities, tone: str) -> None:
+    """Refuse a tone whose log-odds are infinite: the model was trained without it, or on it alone.
+
+    A model of one tone alone has learned voices.
+    """
+    said = [name for name, share in probabilities.by_name().items() if share > 0]
+    if tone not in said:
+        raise InputError(
+            f"explain() got the tone {tone!r}, which this model never says. It says "
+            f"{' and '.join(said)}: ask for one of those."
+        )
+    if said == [tone]:
+        raise InputError(
+            f"explain() takes a model that tells tones apart; this one never says any but {tone}."
+        )
 
 
 def _not_a_string(call: str, value: Any, way_out: str) -> str:
