@@ -269,6 +269,6 @@ def test_no_scores_abstain_from_nothing():
 
 @pytest.mark.parametrize("below", [-0.1, 1.1, 70, float("nan"), "0.7", None])
 def test_a_threshold_that_is_no_probability_is_refused(below, scores, article):
-    for value in (scores, article, article[0]):
+    for value in (scores, article, article[0], Article("", ())):
         with pytest.raises(InputError, match="below from 0 to 1, got"):
             value.abstain(below=below)

@@ -203,8 +203,15 @@ class Article:
         return [sentence.tone for sentence in self.sentences]
 
     def abstain(self, *, below: float) -> list[str | None]:
-        """Each sentence's tone, None where its probability is below a threshold, 0 to 1."""
-        return [sentence.abstain(below=below) for sentence in self.sentences]
+        """Each sentence's tone, None where its probability is below a threshold, 0 to 1.
+
+        Raises
+        ------
+        InputError
+            Where `below` is no number from 0 to 1.
+        """
+        threshold = probability(below, call="abstain", name="below")
+        return [sentence.abstain(below=threshold) for sentence in self.sentences]
 
     @property
     def voices(self) -> list[str]:
