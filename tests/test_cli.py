@@ -556,6 +556,15 @@ def test_a_full_disk_is_one_line_and_status_1(arguments, news):
 
 
 @posix
+def test_an_input_that_the_system_refuses_is_not_blamed_on_standard_output(tmp_path, capsys):
+    name = "x" * 300 + ".csv"
+    assert cli.main(["corpus", name, "-o", str(tmp_path / "tones.csv")]) == 1
+    err = capsys.readouterr().err
+    assert one_line(err, "xxx.csv: File name too long")
+    assert "standard output" not in err
+
+
+@posix
 def test_closed_standard_output_is_one_line_and_status_1(news):
     done = subprocess.run(
         ["/bin/sh", "-c", f'"{sys.executable}" -m tonelens score "{news}" >&-'],
@@ -656,6 +665,35 @@ def test_a_sentence_of_a_file_is_explained_in_its_context_by_its_number(news, st
     assert capsys.readouterr().out == out
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [["--sentence", "2", "3"], ["--sentence", "2", "--sentence", "3"],
+     ["--format", "jsonl", "--sentence", "2", "3"]],
+)  # fmt: skip
+def test_a_file_may_stand_before_or_after_the_numbers(numbers, news, capsys):
+    shown = []
+    for arguments in ([str(news), *numbers], [*numbers, str(news)]):
+        assert cli.main(["explain", "--tone", "opinion", *arguments]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1] != ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "required: TEXT"),
+        (["--sentence", "1"], "required: TEXT"),
+        (["a.txt", "--sentence", "one"], "takes one TEXT, and numbers after --sentence; got 'one'"),
+        (["--sentence", "1", "a.txt", "b.txt"], "got 'b.txt' too"),
+    ],
+)
+def test_one_text_to_explain_is_wanted(arguments, words, capsys):
+    assert cli.main(["explain", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+
+
 def test_a_tone_may_be_asked_about(capsys):
     cli.main(["explain", "It may rain.", "--tone", "opinion", "--format", "jsonl"])
     assert json.loads(capsys.readouterr().out)["explained"] == "opinion"
@@ -676,6 +714,9 @@ def test_a_long_table_keeps_what_moved_most_and_adds_up_the_rest(capsys):
         (["NEWS"], ["news.txt has 3 sentences", "--sentence"]),
         (["NEWS", "--sentence", "4"], ["news.txt has 3 sentences"]),
         (["NEWS", "--sentence", "0"], ["news.txt has 3 sentences"]),
+        ([""], ["explain got an empty text. Give a file"]),
+        ([" "], ["explain got an empty text. Give a file"]),
+        (["", "--sentence", "1"], ["explain got an empty text. Give a file"]),
         (["... ! ..."], ["sentence 1", "a letter or digit"]),
         (["long word " * 500 + "?", "--sentence", "1"], ["no such file"]),
     ],

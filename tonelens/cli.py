@@ -43,7 +43,7 @@ claim is the writer's own or a source's."""
 _EXAMPLES = """\
 examples:
   tonelens score article.txt                      a table on the screen
-  tonelens score *.txt --format csv > tones.csv   a row a sentence, for a spreadsheet
+  tonelens score *.txt --format csv > tones.csv   a row a sentence, for pandas or R
   tonelens score *.txt --format jsonl | jq .tone  an object a sentence, for a program
   tonelens score article.txt --abstain-below 0.7  a tone only where it is that probable
   tonelens explain article.txt --sentence 3       what made the third sentence what it is
@@ -65,6 +65,10 @@ into it, and probabilities run from 0 to 1. Both are written in UTF-8.
 A table is coloured on a terminal; set NO_COLOR=1 for none, FORCE_COLOR=1 to keep it in a pipe.
 
 """
+
+
+class _UnwritableError(Exception):
+    """Standard output takes no text; the message says why."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,9 +93,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _give_up(141)
     except TonelensError as error:
         return _complain(str(error))
-    except OSError as error:
-        _complain(f"standard output: {error.strerror or error}")
+    except _UnwritableError as error:
+        _complain(f"standard output: {error}")
         return _give_up(1)
+    except OSError as error:
+        return _complain(f"{error.filename or 'the system'}: {error.strerror or error}")
     return status
 
 
@@ -113,9 +119,12 @@ def use_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
 def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     try:
-        options = parser.parse_args(argv)
+        return _command(parser, parser.parse_args(argv))
     except SystemExit as stop:  # argparse has said why
         return stop.code if isinstance(stop.code, int) else 2
+
+
+def _command(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.command is None:
         parser.print_help(sys.stderr)
         return 2
@@ -222,9 +231,14 @@ def _width(*, terminal: bool) -> int:
 
 def _write(text: str) -> None:
     if sys.stdout is None:
-        raise OSError("it is closed")
-    sys.stdout.write(text)
-    sys.stdout.flush()
+        raise _UnwritableError("it is closed")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _UnwritableError(error.strerror or error) from None
 
 
 def _complain(message: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tonelens.explanation import Contribution, Explanation
 
 _SHOWN = 12
+_NUMBER = re.compile(r"-?\d+", re.ASCII)
 _SEEN = {"name": " (seen as a name, whichever)", "number": " (seen as a number, whichever)"}
 
 _ABOUT = """\
@@ -38,26 +40,29 @@ def add_command(commands: Any, shape: type[argparse.HelpFormatter]) -> None:
     parser = commands.add_parser(
         "explain", help="say which words moved a sentence to its tone",
         description=_ABOUT, epilog=_NOTES, formatter_class=shape,
+        usage="%(prog)s [options] TEXT",
     )  # fmt: skip
-    parser.add_argument("text", metavar="TEXT", help="a sentence, a file, or -")
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="a sentence, a file, or -")
     parser.add_argument(
-        "--sentence", type=int, nargs="+", metavar="N", help="numbers of the file's sentences"
-    )
+        "--sentence", nargs="+", action="extend", default=[], metavar="N",
+        help="numbers of the file's sentences",
+    )  # fmt: skip
     parser.add_argument("--tone", choices=LABELS, help="default: each sentence's own")
     parser.add_argument(
         "--format", choices=("table", "jsonl"), default="table",
         help="table to read, jsonl for programs; table is the default",
     )  # fmt: skip
     parser.add_argument("--model", help=MODEL_HELP)
-    parser.set_defaults(run=run, status=1)
+    parser.set_defaults(run=run, refuse=parser.error, status=1)
 
 
 def run(options: argparse.Namespace) -> tuple[str, list[str]]:
     """What is asked, as text; and what could not be explained."""
     from tonelens.model import load
 
+    text, numbers = _apart(options)
     model, shown, complaints = load(options.model), [], []
-    for number, (before, sentence, after) in _asked(options.text, options.sentence).items():
+    for number, (before, sentence, after) in _asked(text, numbers).items():
         try:
             found = model.explain(sentence, before=before, after=after, tone=options.tone)
         except InputError as error:
@@ -99,7 +104,20 @@ def _line(share: float, text: str, type_: str) -> str:
     return f"{share:>+8.2f}  {visible(text):<44}  {type_}".rstrip()
 
 
-def _asked(text: str, numbers: list[int] | None) -> dict[int, tuple[list[str], str, list[str]]]:
+def _apart(options: argparse.Namespace) -> tuple[str, list[int]]:
+    """The text, and the numbers of sentences: argparse takes a text after these for one of them."""
+    numbers = [int(word) for word in options.sentence if _NUMBER.fullmatch(word)]
+    texts = [word for word in options.sentence if not _NUMBER.fullmatch(word)]
+    if options.text is not None:
+        texts.insert(0, options.text)
+    if not texts:
+        options.refuse("the following arguments are required: TEXT")
+    if len(texts) > 1:
+        options.refuse(f"takes one TEXT, and numbers after --sentence; got {texts[1][:80]!r} too")
+    return texts[0], numbers
+
+
+def _asked(text: str, numbers: list[int]) -> dict[int, tuple[list[str], str, list[str]]]:
     """By its number, each sentence that is asked for between those before and after it."""
     if text != "-" and not _exists(text):
         return _sentence(text, numbers)
@@ -121,15 +139,16 @@ def _asked(text: str, numbers: list[int] | None) -> dict[int, tuple[list[str], s
 
 def _exists(text: str) -> bool:
     try:
-        return Path(text).exists()
+        return bool(text) and Path(text).exists()  # an empty path would be the current folder
     except OSError:  # a sentence may be too long for a file's name
         return False
 
 
-def _sentence(text: str, numbers: list[int] | None) -> dict[int, tuple[list[str], str, list[str]]]:
+def _sentence(text: str, numbers: list[int]) -> dict[int, tuple[list[str], str, list[str]]]:
     if numbers or not any(char.isspace() for char in text.strip()):
+        fault = f"{text[:80]}: no such file" if text.strip() else "explain got an empty text"
         raise InputError(
-            f"{text[:80]}: no such file. Give a file, - for standard input, or a sentence of "
+            f"{fault}. Give a file, - for standard input, or a sentence of "
             "several words in quotation marks without --sentence."
         )
     return {1: ([], text, [])}
