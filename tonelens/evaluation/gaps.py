@@ -51,6 +51,8 @@ def gaps(right: Array, groups: Sequence[Array], draws: Resamples) -> list[Gap]:
     In simulations of 2 to 30 groups of 5 to 20 articles each, all told equally well, with an
     accuracy of .5 to .95, articles of one or of very different sizes and weights, and sentences of
     an article more or less alike, some group had a p-value up to .05 in 0 to 5% of the samples.
+    With an accuracy of .4 it was up to 16%, and more below: of a model that is mostly wrong, don't
+    take the worst group for sure.
     """
     found = [_compared(right, inside, draws) for inside in groups]
     tested = [i for i, gap in enumerate(found) if not np.isnan(gap.p_value)]
