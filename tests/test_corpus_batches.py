@@ -135,6 +135,17 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch):
         corpus.score_batches([], "body")
 
 
+def test_a_table_is_scored_by_its_batches():
+    table = pa.Table.from_batches([BATCH, BATCH.slice(2, 1)])
+    assert score(table) == score(table.to_batches())
+
+
+@pytest.mark.parametrize("given", [BATCH, [{"body": "It rained."}], ["It rained."]])
+def test_what_are_no_batches_is_refused(given):
+    with pytest.raises(InputError, match=r"takes an iterable of pyarrow\.RecordBatch, got "):
+        score(given)
+
+
 # Frames
 
 
@@ -180,6 +191,12 @@ def test_an_empty_frame_gives_an_empty_frame(make):
     assert "tone" in found.columns
 
 
+def test_an_empty_table_gives_an_empty_one_of_the_schema_known_beforehand():
+    empty = pa.Table.from_batches([], BATCH.schema)
+    schema = corpus.output_schema(BATCH.schema, "body", **OPTIONS)
+    assert tonelens.score_frame(empty, "body", **OPTIONS).equals(schema.empty_table())
+
+
 def test_cells_of_a_pandas_column_that_are_no_strings_are_problems_of_their_rows():
     pandas = pytest.importorskip("pandas", reason="pandas isn't installed")
     frame = pandas.DataFrame({"body": ["It rained.", 7, pandas.NA]})
@@ -187,16 +204,76 @@ def test_cells_of_a_pandas_column_that_are_no_strings_are_problems_of_their_rows
     assert found["problem"].tolist()[1:] == ["the text is of type int, wanted a string", "no text"]
 
 
-def test_a_pandas_column_to_keep_of_several_types_is_refused():
-    frame = pandas_frame({"body": ["It rained.", "It snowed."], "n": ["a", 7]})
-    with pytest.raises(InputError, match="can't hand these columns through"):
-        tonelens.score_frame(frame, "body", keep=["n"])
+def test_ids_and_kept_cells_of_pandas_come_back_as_they_were():
+    pandas = pytest.importorskip("pandas", reason="pandas isn't installed")
+    columns = {
+        "id": pandas.array([2**53 + 1, None, 3], "Int64"),
+        "body": ["It rained. It may snow.", "It rained.", None],
+        "n": [2**62 + 1, 2, 3],
+        "desk": pandas.Categorical(["city", "sport", "city"]),
+        "any": ["a", 7, ("b",)],
+    }
+    frame = pandas.DataFrame(columns, index=[5, 5, 7])
+    found = tonelens.score_frame(frame, "body", id_column="id", keep=["n", "desk", "any"])
+    rows = frame.iloc[[0, 0, 1, 2]].reset_index(drop=True)
+    pandas.testing.assert_frame_equal(
+        found[["article", "n", "desk", "any"]],
+        rows[["id", "n", "desk", "any"]].rename(columns={"id": "article"}),
+    )
+    assert found["problem"].tolist()[2:] == ["no id", "no text"]
 
 
-@pytest.mark.parametrize("frame", [["It rained."], {"body": ["It rained."]}, "It rained."])
-def test_what_is_no_frame_is_refused(frame):
+@pytest.mark.parametrize("level", ["sentence", "article"])
+def test_bad_rows_change_no_type_of_a_pandas_frame(level):
+    frame = pandas_frame({"body": ["It rained. It may snow.", None]})
+    good, both, none = (
+        tonelens.score_frame(part, "body", level=level) for part in (frame[:1], frame, frame[:0])
+    )
+    assert good.dtypes.equals(both.dtypes)
+    assert good.dtypes.equals(none.dtypes)
+    assert both.dtypes["position" if level == "sentence" else "sentences"] == "Int32"
+
+
+def test_places_in_a_pandas_frame_cut_out_the_sentences():
+    text = "It rained. It may snow."
+    found = tonelens.score_frame(pandas_frame({"body": [text, None]}), "body")
+    cut = [text[row.start : row.end] for row in found[:2].itertuples()]
+    assert cut == ["It rained.", "It may snow."]
+
+
+def test_a_frame_of_a_class_derived_from_that_of_pandas_gives_one_of_pandas():
+    plain = pandas_frame({"body": ["It rained."]})
+    derived = type("Derived", (type(plain),), {"__module__": "elsewhere"})(plain)
+    found = tonelens.score_frame(derived, "body")
+    assert found.equals(tonelens.score_frame(plain, "body"))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ["It rained."],
+        lambda: {"body": ["It rained."]},
+        lambda: "It rained.",
+        lambda: pandas_frame({"body": ["It rained."]})["body"],
+        lambda: polars_frame({"body": ["It rained."]})["body"],
+        lambda: polars_frame({"body": ["It rained."]}).lazy(),
+    ],
+)
+def test_what_is_no_frame_is_refused(make):
     with pytest.raises(InputError, match="takes a pandas or polars DataFrame or a pyarrow Table"):
-        tonelens.score_frame(frame, "body")
+        tonelens.score_frame(make(), "body")
+
+
+def test_two_columns_of_one_name_are_refused_where_they_are_wanted():
+    pandas = pytest.importorskip("pandas", reason="pandas isn't installed")
+    rows = [["It rained.", 1, 2]]
+    table = pa.Table.from_arrays(
+        [pa.array(["It rained."]), *[pa.array([1])] * 2], ["body", "n", "n"]
+    )
+    for frame in (pandas.DataFrame(rows, columns=["body", "n", "n"]), table):
+        assert len(tonelens.score_frame(frame, "body")) == 1
+        with pytest.raises(InputError, match="there are two columns 'n'"):
+            tonelens.score_frame(frame, "body", keep=["n"])
 
 
 def test_joblib_says_which_processes_score_a_frame():

@@ -33,7 +33,7 @@ def arrow(call: str) -> Any:
 
 
 def score_batches(
-    batches: Iterable[pa.RecordBatch],
+    batches: Iterable[pa.RecordBatch] | pa.Table,
     column: str,
     *,
     id_column: str | None = None,
@@ -45,7 +45,7 @@ def score_batches(
 
     Parameters
     ----------
-    batches : iterable of pyarrow.RecordBatch
+    batches : iterable of pyarrow.RecordBatch, or pyarrow.Table
         A row an article. One batch at a time is held.
     column : str
         The column with the texts: strings, or bytes in UTF-8.
@@ -83,7 +83,19 @@ def score_batches(
     """
     wanted = Wanted.checked(column, id_column, keep, level, call="score_batches")
     arrow("score_batches()")
-    return _scored(batches, wanted, loaded(model))
+    return _scored(_batches(batches), wanted, loaded(model))
+
+
+def _batches(given: Any) -> Iterator[pa.RecordBatch]:
+    pa = arrow("score_batches()")
+    for batch in given.to_batches() if isinstance(given, pa.Table) else given:
+        if not isinstance(batch, pa.RecordBatch):
+            raise InputError(
+                f"score_batches() takes an iterable of pyarrow.RecordBatch, got "
+                f"{type(given).__name__} of {type(batch).__name__}. Use score_batches([batch], "
+                "'body'), or score_frame(frame, 'body') for a data frame."
+            )
+        yield batch
 
 
 def _scored(
@@ -159,10 +171,13 @@ def check_schema(schema: pa.Schema, wanted: Wanted) -> None:
 
 
 def check_columns(names: Sequence[str], wanted: Wanted) -> None:
-    """Refuse columns of which one that is wanted is missing."""
-    if missing := [name for name in wanted.columns if name not in names]:
-        there = ", ".join(map(str, names)) or "none"
-        raise InputError(f"there is no column {missing[0]!r}; there are: {there}.")
+    """Refuse columns of which one that is wanted is missing, or there twice."""
+    for name in wanted.columns:
+        if name not in names:
+            there = ", ".join(map(str, names)) or "none"
+            raise InputError(f"there is no column {name!r}; there are: {there}.")
+        if names.count(name) > 1:
+            raise InputError(f"there are two columns {name!r}. Rename or drop one.")
 
 
 def text_values(column: pa.Array | pa.ChunkedArray) -> list[Any]:
