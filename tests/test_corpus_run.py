@@ -18,9 +18,10 @@ import pytest
 import tonelens
 from tonelens import corpus
 from tonelens.corpus import run as running
-from tonelens.corpus.articles import LONGEST
+from tonelens.corpus.articles import DEEPEST, LONGEST
 from tonelens.corpus.output import Output, locked
 from tonelens.errors import InputError, OutputError
+from tonelens.rows import read_rows
 
 needs_pyarrow = pytest.mark.skipif(
     importlib.util.find_spec("pyarrow") is None, reason="pyarrow isn't installed"
@@ -33,6 +34,12 @@ TEXTS = [
     "What a shameful farce! It rained, and three ships were sold.",
 ]
 ROWS = [{"id": f"a{i}", "body": TEXTS[i % 3], "outlet": f"o{i % 2}"} for i in range(40)]
+
+
+def nested(depth):
+    return [nested(depth - 1)] if depth else "o"
+
+
 BAD = [
     ({"id": "b0"}, "no text"),
     ({"id": "b1", "body": " \n"}, "no text"),
@@ -41,6 +48,9 @@ BAD = [
     ({"body": "It rained."}, "no id in the column 'id'"),
     ({"id": "b5", "body": "It \ud800 rained."}, "not UTF-8"),
     ({"id": "b6", "body": "a" * (LONGEST + 1)}, "absurdly long: 1,000,001 characters"),
+    ({"id": "b7", "body": "It rained.", "outlet": ["o", {"\udfff": 1}]}, "not UTF-8"),
+    ({"id": ["\ud800"], "body": "It rained."}, "not UTF-8"),
+    ({"id": "b9", "body": "It rained.", "outlet": nested(DEEPEST + 1)}, "more than 100 deep"),
 ]
 OPTIONS = {"column": "body", "id_column": "id", "keep": ["outlet"], "size": 200}
 
@@ -57,10 +67,10 @@ def news(tmp_path):
 
 @pytest.fixture
 def mixed(tmp_path):
-    """Good rows, with a bad one after every fifth."""
+    """Good rows, with a bad one after every third."""
     rows = list(ROWS)
     for number, (bad, _) in enumerate(BAD):
-        rows.insert(6 * number + 5, bad)
+        rows.insert(4 * number + 3, bad)
     return write(tmp_path / "mixed.jsonl", rows)
 
 
@@ -163,6 +173,32 @@ def test_from_parquet_to_parquet_ids_and_kept_columns_keep_their_types(tmp_path)
     assert (found.field("article").type, found.field("day").type) == (pa.int64(), pa.date32())
 
 
+@needs_pyarrow
+@pytest.mark.parametrize("ending", [".parquet", ".jsonl", ".csv"])
+def test_views_of_strings_are_kept_in_every_kind_of_output(tmp_path, ending):
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    text = pa.string_view()
+    table = pa.table({name: pa.array([row[name] for row in ROWS], text) for name in ROWS[0]})
+    write_table(table, tmp_path / "in.parquet")
+    out = tmp_path / f"out{ending}"
+    assert score(tmp_path / "in.parquet", out).articles == len(ROWS)
+    assert [row for _, row in read_rows(out)][1]["outlet"] == "o0"
+
+
+def test_numbers_that_are_not_finite_are_null_in_json(tmp_path):
+    odd = [float("inf"), [1.5, float("nan"), {"a": float("-inf")}], float("nan")]
+    news = write(tmp_path / "a.jsonl", [ROWS[0] | {"outlet": cell} for cell in odd])
+    score(news, tmp_path / "out.jsonl", level="article")
+    rows = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(row, parse_constant=pytest.fail)["outlet"] for row in rows]
+    assert found == [None, [1.5, None, {"a": None}], None]
+    score(news, tmp_path / "out.csv", level="article")
+    cells = [row.get("outlet") for _, row in read_rows(tmp_path / "out.csv")]
+    assert cells == ["inf", '[1.5, null, {"a": null}]', None]
+
+
 def test_without_ids_an_article_has_its_file_and_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("body\nIt rained.\n\nIt snowed.\n", encoding="utf-8")
@@ -198,7 +234,7 @@ def test_the_size_of_parts_changes_nothing(mixed, tmp_path):
 def test_every_bad_row_is_rejected_with_file_row_and_reason(mixed, tmp_path):
     counts = score(mixed, tmp_path / "out.jsonl")
     rejects = lines(tmp_path / "out.jsonl.rejects.jsonl")
-    assert [reject["row"] for reject in rejects] == [6 * i + 6 for i in range(len(BAD))]
+    assert [reject["row"] for reject in rejects] == [4 * i + 4 for i in range(len(BAD))]
     for reject, (_, reason) in zip(rejects, BAD, strict=True):
         assert reject["file"] == str(mixed)
         assert reason in reject["reason"]
@@ -264,6 +300,24 @@ def test_a_parquet_file_damaged_within_is_one_reject(tmp_path):
     counts = score(path, tmp_path / "out.jsonl", size=10_000)
     [reject] = lines(tmp_path / "out.jsonl.rejects.jsonl")
     assert 0 < counts.articles == reject["row"] - 1 < 3000
+
+
+@needs_pyarrow
+@pytest.mark.parametrize(
+    ("kind", "value"), [("timestamp[us]", 10**18), ("date32", 10**8), ("duration[s]", 10**16)]
+)
+def test_a_date_beyond_all_years_is_one_reject(tmp_path, kind, value):
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    day = pa.array([1, value, None]).cast(pa.int32() if kind == "date32" else pa.int64())
+    day = day.view(pa.type_for_alias(kind))
+    write_table(pa.table({"body": TEXTS, "day": day}), tmp_path / "in.parquet")
+    options = {"id_column": None, "keep": ["day"]}
+    counts = score(tmp_path / "in.parquet", tmp_path / "out.parquet", **options)
+    [reject] = lines(tmp_path / "out.parquet.rejects.jsonl")
+    assert (counts.articles, reject["row"]) == (2, 2)
+    assert "its cell in the column 'day' can't be read" in reject["reason"]
 
 
 # Stopped and gone on with

@@ -31,6 +31,7 @@ LONGEST = 1 << 24
 
 _BATCH = 512  # rows of Parquet held at once
 _FORMULA = ("=", "+", "-", "@")
+_NO_VALUE = (ValueError, OverflowError)  # of Arrow, for a cell that is no value of Python's
 
 
 def read_rows(path: str | PathLike[str]) -> Rows:
@@ -304,16 +305,21 @@ def _parquet(content: IO[bytes], name: str, columns: Collection[str] | None) -> 
         yield from enumerate((row for batch in batches for row in _batch_rows(batch)), 1)
 
 
-def _batch_rows(batch: Any) -> Iterator[Row | InputError]:
+def _batch_rows(batch: Any) -> list[Row | InputError]:
+    """Rows of a batch; Arrow has text of any bytes and dates of any year, Python hasn't."""
     try:
-        yield from batch.to_pylist()
-    except UnicodeDecodeError:  # Arrow takes any bytes for text; find the rows that are to blame
-        for number in range(len(batch)):
-            yield _batch_row(batch.slice(number, 1))
+        return list(batch.to_pylist())
+    except _NO_VALUE:
+        return [_batch_row(batch.slice(number, 1)) for number in range(len(batch))]
 
 
 def _batch_row(batch: Any) -> Row | InputError:
-    try:
-        return dict(batch.to_pylist()[0])
-    except UnicodeDecodeError as error:
-        return InputError(f"it is not UTF-8: byte 0x{error.object[error.start]:02x}")
+    row = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            [row[name]] = column.to_pylist()
+        except UnicodeDecodeError as error:
+            return InputError(f"it is not UTF-8: byte 0x{error.object[error.start]:02x}")
+        except _NO_VALUE as error:
+            return InputError(f"its cell in the column {name!r} can't be read: {error}")
+    return row

@@ -12,6 +12,9 @@ from tonelens.inputs import decode, string_list
 LONGEST = 1_000_000
 """Characters of the longest text that is taken for an article."""
 
+DEEPEST = 100
+"""Lists within lists, or objects, in a cell that is kept."""
+
 
 class Wanted(NamedTuple):
     """What is asked of a corpus.
@@ -107,9 +110,20 @@ def article_cells(row: Mapping[str, Any], wanted: Wanted, place: str) -> tuple[A
 
 
 def _writable(cell: Any) -> Any:
+    if isinstance(cell, bytes):
+        return decode(cell)
+    _check_cell(cell)
+    return cell
+
+
+def _check_cell(cell: Any, depth: int = 0) -> None:
     if isinstance(cell, str):
         _check_unicode(cell)
-    return decode(cell) if isinstance(cell, bytes) else cell
+    elif isinstance(cell, list | tuple | dict):
+        if depth == DEEPEST:
+            raise InputError(f"a cell holds lists in lists, more than {DEEPEST} deep; flatten it")
+        for each in (*cell, *cell.values()) if isinstance(cell, dict) else cell:
+            _check_cell(each, depth + 1)
 
 
 def _check_unicode(text: str) -> None:

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from functools import partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -55,7 +57,7 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool | list | dict):
-        return json.dumps(cell, default=str)
+        return _json(cell, ensure_ascii=True)
     return "" if cell is None else str(cell)
 
 
@@ -70,7 +72,24 @@ def _csv_cell(cell: Any) -> str:
 
 
 def _head(known: dict[str, Any]) -> str:
-    return json.dumps(known, ensure_ascii=False, default=str)[:-1]
+    return _json(known, ensure_ascii=False)[:-1]
+
+
+def _json(value: Any, *, ensure_ascii: bool) -> str:
+    write = partial(json.dumps, ensure_ascii=ensure_ascii, default=str, allow_nan=False)
+    try:
+        return write(value)
+    except ValueError:  # JSON has no word for infinity, nor for what is not a number
+        return write(_finite(value))
+
+
+def _finite(value: Any) -> Any:
+    """The same, with nothing in place of numbers that aren't finite."""
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _records(rows: Sequence[Sequence[Any]]) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 
 from tonelens import __version__
 from tonelens.corpus.articles import Wanted
-from tonelens.corpus.batches import arrow
+from tonelens.corpus.batches import arrow, plain_type
 from tonelens.corpus.chunks import SIZE, Chunk, read_chunks
 from tonelens.corpus.manifest import Counts, Manifest
 from tonelens.corpus.output import Output, locked
@@ -264,7 +264,7 @@ def _types(sources: Sequence[Source], wanted: Wanted) -> tuple[Any, ...]:
     types = []
     for name in (wanted.id, *wanted.keep):
         found = {known.get(name.lower()) for known in each} if name else {None}
-        types.append(text if len(found) > 1 or None in found else found.pop())
+        types.append(text if len(found) > 1 or None in found else plain_type(found.pop()))
     return tuple(types)
 
 
