@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import sys
 
 import pytest
 
@@ -66,6 +68,15 @@ def test_report_and_log_are_written(capsys, labels, tmp_path):
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert [line["tone"] for line in lines] == ["reporting", "speculation", "opinion"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_report_on_a_file_whose_name_is_no_text_is_written(capsys, labels, tmp_path):
+    odd, page = labels.with_name(os.fsdecode(b"caf\xe9.jsonl")), tmp_path / "report.html"
+    labels.rename(odd)
+    status, _, err = run(capsys, "evaluate", odd, "--html", page)
+    assert (status, err) == (0, "")
+    assert "Evaluation on caf\\udce9.jsonl" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,6 @@ def _json_line(row: dict[str, Any]) -> str:
 
 def _write(path: str, text: str) -> None:
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise InputError(f"{path} can't be written ({error.strerror or error})") from None
