@@ -6,6 +6,7 @@ import codecs
 import sys
 from collections.abc import Mapping
 from numbers import Real
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,33 @@ def is_missing(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, Real) and value != value  # noqa: PLR0124
+
+
+def path_name(value: Any, *, call: str, name: str) -> str:
+    """The value as the name of a file or folder.
+
+    Raises
+    ------
+    InputError
+        Where it is no path, or an empty one.
+
+    >>> path_name(Path("news.csv"), call="f", name="out")
+    'news.csv'
+    """
+    found = fspath(value) if isinstance(value, PathLike) else value
+    if not isinstance(found, str) or not found:
+        got = "an empty one" if found == "" else type(value).__name__
+        raise InputError(f"{call}() takes a path as {name}, got {got}. Use a str or pathlib.Path.")
+    return found
+
+
+def printable(name: str) -> str:
+    r"""A file's name, which may be of any bytes, as text that can be written.
+
+    >>> printable("caf\udce9.csv")
+    'caf\\udce9.csv'
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def read_bytes(file: str) -> bytes:

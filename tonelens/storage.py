@@ -34,7 +34,10 @@ from tonelens.network import Layer, Network
 
 FORMAT = 2
 
-_CARD, _WEIGHTS = "card.json", "weights.safetensors"
+CARD = "card.json"
+"""The file of a model that is written last."""
+
+_WEIGHTS = "weights.safetensors"
 _NEEDED = {
     "network": ("kinds", "temperature", "sha256"), "encoder": ("bias", "temperature", "sha256")
 }  # fmt: skip
@@ -65,7 +68,7 @@ def write_model(folder: Path, network: Network | Encoder, card: dict[str, Any]) 
     own = _write_encoder if isinstance(network, Encoder) else _write_network
     wanted = {**card, **_wanted(), **own(folder, network)}
     text = json.dumps(wanted, indent=2, ensure_ascii=False)
-    _write(folder / _CARD, f"{text}\n".encode())
+    _write(folder / CARD, f"{text}\n".encode())
 
 
 def _write_network(folder: Path, network: Any) -> dict[str, Any]:
@@ -115,16 +118,16 @@ def _wanted() -> dict[str, Any]:
 
 def _read_card(folder: Path) -> dict[str, Any]:
     try:
-        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(
-            f"{folder} is no tonelens model: its {_CARD} can't be read ({error.strerror}). "
+            f"{folder} is no tonelens model: its {CARD} can't be read ({error.strerror}). "
             "Give the folder that ToneClassifier.save() or ToneModel.save() wrote."
         ) from None
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{folder / _CARD} is not valid JSON ({error}). {_AGAIN}") from None
+        raise ModelError(f"{folder / CARD} is not valid JSON ({error}). {_AGAIN}") from None
     if not isinstance(card, dict):
-        raise ModelError(f"{folder / _CARD} holds no JSON object. {_AGAIN}")
+        raise ModelError(f"{folder / CARD} holds no JSON object. {_AGAIN}")
     return card
 
 
@@ -142,7 +145,7 @@ def _check_card(card: dict[str, Any], folder: Path) -> None:
             f"{' and '.join(_NEEDED)}. Install the version that wrote it."
         )
     if missing := [name for name in _NEEDED[kind] if name not in card]:
-        raise ModelError(f"{folder / _CARD} lacks {', '.join(missing)}. {_AGAIN}")
+        raise ModelError(f"{folder / CARD} lacks {', '.join(missing)}. {_AGAIN}")
 
 
 def _checked_bytes(folder: Path, name: str, wanted: str) -> memoryview:
@@ -165,7 +168,7 @@ def _checked_bytes(folder: Path, name: str, wanted: str) -> memoryview:
 def _encoder(card: dict[str, Any], folder: Path) -> Encoder:
     files = card["sha256"]
     if not isinstance(files, dict) or any(Path(n).name != n for n in files):
-        raise ModelError(f"{folder / _CARD} names no files of an encoder. {_AGAIN}")
+        raise ModelError(f"{folder / CARD} names no files of an encoder. {_AGAIN}")
     for name, wanted in files.items():
         _checked_bytes(folder, name, wanted)
     try:
