@@ -80,7 +80,15 @@ def test_a_damaged_manifest_is_named(capsys, news, tmp_path):
     [
         (["none.jsonl", "-o", "out.csv"], "none.jsonl: no such file"),
         (["news.jsonl", "-o", "out.txt"], "End its name in .parquet, .jsonl, .csv"),
-        (["news.jsonl", "-o", "out.csv", "--model", "none"], "none is no tonelens model"),
+        (
+            ["news.jsonl", "-o", "out.csv", "--text-column", "body", "--model", "none"],
+            "none is no tonelens model",
+        ),
+        (
+            ["news.jsonl", "-o", "out.csv"],
+            "in the first 1,000 rows, has no column 'text'; it has: url",
+        ),
+        (["", "-o", "out.csv"], "takes a path as each of the inputs, got an empty one"),
         (["news.jsonl", "-o", "out.csv", "--keep", "tone"], "can't keep the column 'tone'"),
         (["news.jsonl", "-o", "none/out.csv"], "there is no folder none"),
     ],
@@ -119,6 +127,15 @@ def test_standard_input_is_read_and_progress_is_silent_in_a_pipe(news, tmp_path)
     done = corpus(tmp_path, *arguments, stdin=news.read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"out.jsonl: 2 rows read" in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes standard input")
+def test_a_closed_standard_input_is_named_and_nothing_is_written(tmp_path):
+    code = "import os, sys; os.close(0); sys.stdin = None; from tonelens.cli import main; "
+    done = corpus(tmp_path, "-", "-o", "out.jsonl", code=code + "sys.exit(main())")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"tonelens: standard input is closed")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_csv_and_json_lines_need_no_pyarrow(news, tmp_path):

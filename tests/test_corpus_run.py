@@ -3,6 +3,7 @@
 import csv
 import gzip
 import importlib.util
+import io
 import json
 import os
 import random
@@ -598,6 +599,108 @@ def test_an_output_of_an_unknown_kind_or_without_folder_is_refused(news, tmp_pat
         score(news, tmp_path / "none" / "out.csv")
 
 
-def test_standard_input_can_not_be_resumed(tmp_path):
+@pytest.fixture
+def stdin(monkeypatch):
+    """A function that puts rows on standard input."""
+
+    def put(rows):
+        data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    put(ROWS)
+    return put
+
+
+def test_standard_input_can_not_be_resumed(tmp_path, stdin):
     with pytest.raises(InputError, match="standard input can't be read again"):
         score("-", tmp_path / "out.jsonl", resume=True)
+
+
+def test_a_stopped_run_on_standard_input_leaves_nothing_and_the_next_begins_anew(
+    tmp_path, stdin, monkeypatch
+):
+    out, made = tmp_path / "out.jsonl", running.score_part
+
+    def stop(chunk, plan):
+        if parts(out) == 2:
+            raise OSError(28, "No space left on device")
+        return made(chunk, plan)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "score_part", stop)
+        with pytest.raises(OutputError, match=r"Once that is put right, start anew\."):
+            score(["-"], out)
+        assert list(tmp_path.iterdir()) == []
+        stdin(ROWS)
+        patch.setattr(running.shutil, "rmtree", lambda *_, **__: None)  # as if it were killed
+        patch.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(OutputError):
+            score(["-"], out)
+    assert parts(out) == 2
+    stdin(ROWS)
+    score(["-"], out)
+    assert lines(out) == list(expected(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"inputs": "news.jsonl"}, r"takes the inputs as a list, got one str of 10 characters"),
+        ({"inputs": []}, r"got no inputs\. Name a file"),
+        ({"inputs": [7]}, "takes a path as each of the inputs, got int"),
+        ({"out": 7}, "takes a path as out, got int"),
+        ({"model": 7}, "takes a path as model, got int"),
+        ({"model": tonelens.load()}, r"takes a model by its folder.*model\.save\('folder'\)"),
+        ({"jobs": 0}, "got jobs=0, which is no number of processes"),
+        ({"size": 0}, "got size=0"),
+        ({"stdin_format": "xml"}, r"can't be read as 'xml'\. Use \.csv"),
+        ({"column": None}, "takes the name of a column as column, got NoneType"),
+        ({"id_column": 5}, "takes the name of a column as id_column, got int"),
+    ],
+    ids=str,
+)
+def test_what_is_no_option_is_refused_before_anything_is_written(
+    news, tmp_path, stdin, given, words
+):
+    options = {"inputs": ["-"], "out": tmp_path / "out.jsonl", **OPTIONS, **given}
+    with pytest.raises(InputError, match=words):
+        corpus.score_files(**options)
+    assert [path.name for path in tmp_path.iterdir()] == ["news.jsonl"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_fails_before_it_has_a_part_leaves_nothing(news, tmp_path, monkeypatch, jobs):
+    def fail(*_):
+        raise ValueError("no part")
+
+    monkeypatch.setattr(running, "read_chunks", lambda *_, **__: map(fail, "a"))
+    with pytest.raises(ValueError, match="no part"):
+        score(news, tmp_path / "out.jsonl", jobs=jobs)
+    assert [path.name for path in tmp_path.iterdir()] == ["news.jsonl"]
+
+
+@pytest.mark.parametrize("pattern", ["", "**/*.jsonl"])
+def test_an_output_within_the_folder_that_is_read_can_be_gone_on_with(
+    news, tmp_path, monkeypatch, pattern
+):
+    given, out = str(tmp_path / pattern), tmp_path / "out.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_finish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            score(given, out)
+    assert parts(out)
+    score(given, out, resume=True)
+    assert lines(out) == list(expected(ROWS))
+
+
+def test_a_model_saved_anew_in_its_folder_is_the_one_that_scores(news, tmp_path):
+    model, folder = tonelens.load(), tmp_path / "model"
+    model.save(folder)
+    for note in ("first", "second, longer"):
+        tonelens.ToneModel(model.network, {**model.card, "note": note}).save(folder)
+        score(news, tmp_path / f"{note}.jsonl", model=folder)
+    first, second = (
+        json.loads((tmp_path / f"{note}.jsonl.manifest.json").read_text(encoding="utf-8"))["model"]
+        for note in ("first", "second, longer")
+    )
+    assert first != second

@@ -5,6 +5,7 @@ import gzip
 import importlib.util
 import io
 import json
+import os
 import sys
 
 import pytest
@@ -138,6 +139,32 @@ def test_what_the_run_writes_is_not_read(folder):
         find_sources([str(out)], without=[out])
 
 
+def test_parts_of_this_run_and_of_others_are_not_read(folder):
+    own, other, no_run = (folder / f"{name}.parts" / "1.jsonl" for name in ("out", "old", "car"))
+    for part in (own, other, no_run):
+        part.parent.mkdir()
+        part.touch()
+    (folder / "old.manifest.json").touch()
+    for given in (folder, folder / "**" / "1.jsonl"):
+        found = names(find_sources([str(given)], without=[own.parent]), folder)
+        assert [name for name in found if ".parts" in name] == ["car.parts/1.jsonl"]
+    with pytest.raises(InputError, match=r"1\.jsonl is what this run writes"):
+        find_sources([str(own)], without=[own.parent])
+    assert find_sources([str(other)])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_text_is_made_printable(tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_text('{"body": "It rained."}\n{}\n', encoding="utf-8")
+    counts = corpus.score_files([path], tmp_path / "out.jsonl", column="body")
+    assert (counts.articles, counts.rejects) == (1, 1)
+    out = tmp_path / "out.jsonl"
+    assert json.loads(out.read_text())["article"] == f"{tmp_path}/caf\\udce9.jsonl:1"
+    [reject] = (tmp_path / "out.jsonl.rejects.jsonl").read_text().splitlines()
+    assert json.loads(reject)["file"] == f"{tmp_path}/caf\\udce9.jsonl"
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -168,13 +195,49 @@ def test_a_file_without_the_column_is_refused_before_anything_is_written(tmp_pat
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
 
 
-@pytest.mark.parametrize("kind", [".jsonl", ".csv", ".tsv", ".parquet"])
-def test_standard_input_is_read_as_the_kind_that_it_is_said_to_be(tmp_path, monkeypatch, kind):
-    if kind == ".parquet":
+def test_a_column_that_no_first_row_of_json_lines_names_is_refused(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('no JSON\n{"Body": "It rained.", "by": null}\n{}\n', encoding="utf-8")
+    options = {"column": "body", "keep": ["buy"]}
+    words = r"a\.jsonl, in the first 1,000 rows, has no column 'buy'; it has: body, by\."
+    with pytest.raises(InputError, match=words):
+        corpus.score_files([path], tmp_path / "out.jsonl", **options)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
+    more = tmp_path / "b.jsonl"
+    more.write_text('{"body": "It snowed.", "buy": 7}\n', encoding="utf-8")
+    assert corpus.score_files([path, more], tmp_path / "out.jsonl", **options).articles == 2
+
+
+def test_of_json_lines_that_name_nothing_no_column_is_missed(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("no JSON\n", encoding="utf-8")
+    assert corpus.score_files([path], tmp_path / "out.jsonl").rejects == 1
+
+
+@pytest.mark.parametrize("ending", [".jsonl.gz", ".jsonl.zst"])
+def test_a_compressed_file_of_no_bytes_was_cut(tmp_path, ending):
+    if ending.endswith(".zst"):
         pytest.importorskip("pyarrow", reason="pyarrow isn't installed")
-    stdin = io.TextIOWrapper(io.BytesIO(encoded(kind)))
+    path = tmp_path / f"a{ending}"
+    path.touch()
+    counts = corpus.score_files([path], tmp_path / "out.jsonl")
+    assert (counts.rows, counts.rejects) == (1, 1)
+    reject = json.loads((tmp_path / "out.jsonl.rejects.jsonl").read_text())
+    assert "can't be read: it is empty, as no compressed file is" in reject["reason"]
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b""))
+    assert list(read_rows(tmp_path / "b.jsonl.gz")) == []
+
+
+@pytest.mark.parametrize("dot", [".", ""])
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv", "parquet"])
+def test_standard_input_is_read_as_the_kind_that_it_is_said_to_be(tmp_path, monkeypatch, kind, dot):
+    if kind == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow isn't installed")
+    stdin = io.TextIOWrapper(io.BytesIO(encoded(f".{kind}")))
     monkeypatch.setattr(sys, "stdin", stdin)
-    counts = corpus.score_files(["-"], tmp_path / "out.jsonl", column="body", stdin_format=kind)
+    counts = corpus.score_files(
+        ["-"], tmp_path / "out.jsonl", column="body", stdin_format=dot + kind
+    )
     assert (counts.articles, counts.sentences) == (2, 3)
     first = json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])
-    assert first["article"] == ("<stdin>:2" if kind in (".csv", ".tsv") else "<stdin>:1")
+    assert first["article"] == ("<stdin>:2" if kind in ("csv", "tsv") else "<stdin>:1")

@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO
 
 from tonelens.errors import InputError, MissingExtraError
 from tonelens.inputs import decode
-from tonelens.streams import BROKEN, decompressed, kind, open_file
+from tonelens.streams import BROKEN, check_begun, decompressed, kind, open_file
 
 Row = dict[str, Any]
 Rows = Iterator[tuple[int, Row | InputError]]
@@ -89,6 +89,7 @@ def stream_rows(stream: BinaryIO, name: str, columns: Collection[str] | None = N
     readers = dict(zip(FORMATS, (_csv, _csv, _jsonl, _parquet), strict=True))
     reader, number = readers[kind(name)], 0
     try:
+        check_begun(stream, name)
         with decompressed(stream, name, seekable=kind(name) == ".parquet") as content:
             for number, row in reader(content, name, columns):
                 yield number, row if isinstance(row, InputError) else filled(row)
@@ -114,6 +115,14 @@ def column_names(path: Path) -> list[str] | None:
             if kind(path.name) == ".jsonl"
             else _header(_records(content, path.name), path.name)
         )
+
+
+def json_columns(path: Path) -> Iterator[list[str]]:
+    """The columns, in small letters, of each row of a file of JSON lines, as far as it goes."""
+    with suppress(InputError), _content(path) as content:
+        for _, row in _jsonl(content, path.name, None):
+            if not isinstance(row, InputError):
+                yield list(map(_small, row))
 
 
 def column_types(path: Path) -> dict[str, Any]:

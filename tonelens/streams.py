@@ -39,6 +39,14 @@ def open_file(path: Path) -> BinaryIO:
         raise InputError(f"{path} can't be read ({error.strerror or error})") from None
 
 
+def check_begun(stream: BinaryIO, name: str) -> None:
+    """Refuse, as broken, a compressed file of no bytes: what holds nothing still has a header."""
+    if name.lower().endswith(COMPRESSIONS) and stream.seekable():
+        if not stream.read(1):
+            raise EOFError("it is empty, as no compressed file is")
+        stream.seek(0)
+
+
 @contextmanager
 def decompressed(stream: BinaryIO, name: str, *, seekable: bool = False) -> Iterator[IO[bytes]]:
     """What a stream holds, decompressed by the ending of its name; the stream stays open.

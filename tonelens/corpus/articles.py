@@ -45,8 +45,14 @@ class Wanted(NamedTuple):
         Raises
         ------
         InputError
-            Where the level is unknown, or a kept column would be there twice.
+            Where a column is no name, the level is unknown, or a kept column would be there twice.
         """
+        for name, value in (("column", column), ("id_column", id_column)):
+            if not isinstance(value, str) and (value is not None or name == "column"):
+                raise InputError(
+                    f"{call}() takes the name of a column as {name}, got {type(value).__name__}. "
+                    f"Use {name}='body'."
+                )
         if level not in LEVELS:
             raise InputError(
                 f"{call}() got level={level!r}; it is one of {', '.join(map(repr, LEVELS))}."

@@ -83,7 +83,7 @@ def run_corpus(options: argparse.Namespace) -> tuple[str, list[str]]:
         column=options.text_column, id_column=options.id_column,
         keep=[name.strip() for name in options.keep.split(",") if name.strip()],
         level=options.level, model=options.model, jobs=options.jobs, resume=options.resume,
-        progress=not quiet, stdin_format=f".{options.stdin_format}",
+        progress=not quiet, stdin_format=options.stdin_format,
     )  # fmt: skip
     rejects = Output(Path(options.out)).rejects
     complaint = f"{counts.rejects:,} of {counts.rows:,} rows could not be scored: see {rejects}"

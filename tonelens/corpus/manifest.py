@@ -63,6 +63,11 @@ class Manifest:
     run: str
     counts: Counts | None = None
 
+    @property
+    def resumable(self) -> bool:
+        """Whether all inputs can be read again; standard input, which has no state, can't."""
+        return all(self.inputs.values())
+
     @classmethod
     def begun(
         cls, inputs: Mapping[str, list[int]], options: Mapping[str, Any], model: Mapping[str, str]

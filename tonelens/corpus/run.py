@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import cache
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -28,9 +28,10 @@ from tonelens.corpus.manifest import Counts, Manifest
 from tonelens.corpus.output import Output, locked
 from tonelens.corpus.parts import Mark, Plan, finished, join_rejects, join_rows, score_part
 from tonelens.corpus.progress import Progress
-from tonelens.corpus.scorer import identity, loaded
+from tonelens.corpus.scorer import identity, loaded, model_name
 from tonelens.corpus.sources import Source, check_columns, find_sources
 from tonelens.errors import InputError, OutputError
+from tonelens.inputs import path_name, plain_list
 from tonelens.rows import column_types
 from tonelens.streams import kind
 
@@ -74,7 +75,7 @@ def score_files(
     progress : bool
         Show on standard error how far it is.
     stdin_format : str
-        The ending that says how standard input is to be read.
+        The ending that says how standard input is to be read, with or without its dot.
     size : int
         Characters of text in a part: what is scored anew at most, for each process, after a stop.
 
@@ -85,7 +86,8 @@ def score_files(
     Raises
     ------
     InputError
-        Where an option is wrong, an input can't be read at all, or one is changed meanwhile.
+        Where an option is wrong, an input can't be read at all or lacks a column, or one is changed
+        meanwhile. Before any row is scored, nothing is left behind.
     OutputError
         Where the output can't be written, is there already or is another run's, or what a stopped
         run began with has changed.
@@ -106,20 +108,21 @@ def score_files(
     '{"article": "a", "position": 2, "start": 11,'
     """
     wanted = Wanted.checked(column, id_column, keep, level, call="score_files")
-    output = Output.checked(Path(out))
-    names = [fspath(name) for name in inputs]
-    sources = find_sources(names, stdin_format=stdin_format, without=output.files)
+    output = Output.checked(Path(path_name(out, call="score_files", name="out")))
+    names, folder = _names(inputs), model_name(model)
+    _check_numbers(jobs, size)
+    without = (*output.files, output.parts)
+    sources = find_sources(names, stdin_format=stdin_format, without=without)
     if resume and any(source.path is None for source in sources):
         raise InputError("standard input can't be read again. Put it in a file to resume from.")
     check_columns(sources, wanted.columns)
-    folder = None if model is None else fspath(model)
     new = Manifest.begun(
         {source.name: source.state() for source in sources},
         {**wanted._asdict(), "keep": list(wanted.keep), "size": size},
         {"identity": identity(loaded(folder)), "tonelens": __version__},
     )
     types = _types(sources, wanted) if output.format == ".parquet" else ()
-    with _as_output_errors(output), locked(output.lock):
+    with _as_output_errors(output, new), locked(output.lock):
         manifest = _begin(output, new, resume=resume)
         if manifest.counts:
             shutil.rmtree(output.parts, ignore_errors=True)  # where it was stopped while it did so
@@ -130,9 +133,31 @@ def score_files(
         )  # fmt: skip
         chunks = read_chunks(sources, wanted, manifest.inputs, size=size)
         total = sum(sum(state[:1]) for state in manifest.inputs.values())
-        with Progress(total, shown=progress) as bar:
+        with _kept_if_of_use(output, manifest), Progress(total, shown=progress) as bar:
             marks, rows = _score(chunks, plan, jobs, bar)
-        return _finish(output, manifest, plan, marks, _counted(marks, rows))
+            return _finish(output, manifest, plan, marks, _counted(marks, rows))
+
+
+def _names(inputs: Any) -> list[str]:
+    rows = plain_list(
+        inputs, call="score_files", wanted="the inputs as a list",
+        use="score_files(['news.csv'], 'tones.csv')",
+    )  # fmt: skip
+    if not rows:
+        raise InputError("score_files() got no inputs. Name a file, folder or pattern at least.")
+    return [path_name(row, call="score_files", name="each of the inputs") for row in rows]
+
+
+def _check_numbers(jobs: Any, size: Any) -> None:
+    if not isinstance(jobs, int) or jobs == 0:
+        raise InputError(
+            f"score_files() got jobs={jobs!r}, which is no number of processes. Give 1 or more, or "
+            "-1 for one a core."
+        )
+    if not isinstance(size, int) or size < 1:
+        raise InputError(
+            f"score_files() got size={size!r}, which is no number of characters. Use size={SIZE}."
+        )
 
 
 def _begin(output: Output, new: Manifest, *, resume: bool) -> Manifest:
@@ -142,11 +167,10 @@ def _begin(output: Output, new: Manifest, *, resume: bool) -> Manifest:
             draft.unlink()
     old = Manifest.read(output.manifest)
     there = output.path.exists()
-    if old is None or (old.counts and not there):
+    if old is None or not (there if old.counts else old.resumable):
         if there:
             raise OutputError(f"{output.path} is there already. Delete it, or name another output.")
         shutil.rmtree(output.parts, ignore_errors=True)
-        output.parts.mkdir()
         new.write(output.manifest)
         return new
     if not resume:
@@ -156,8 +180,20 @@ def _begin(output: Output, new: Manifest, *, resume: bool) -> Manifest:
             f"{output.parts.name}."
         )
     old.check_same(new)
-    output.parts.mkdir(exist_ok=True)
     return old
+
+
+@contextmanager
+def _kept_if_of_use(output: Output, manifest: Manifest) -> Iterator[None]:
+    """Make the folder of parts, and where the run fails before there are any, leave no trace."""
+    try:
+        output.parts.mkdir(exist_ok=True)
+        yield
+    except BaseException:
+        if not manifest.resumable or not any(output.parts.glob("*.mark")):
+            shutil.rmtree(output.parts, ignore_errors=True)
+            output.manifest.unlink(missing_ok=True)
+        raise
 
 
 def _score(chunks: Iterator[Chunk], plan: Plan, jobs: int, bar: Progress) -> tuple[list[Mark], int]:
@@ -269,16 +305,17 @@ def _types(sources: Sequence[Source], wanted: Wanted) -> tuple[Any, ...]:
 
 
 @contextmanager
-def _as_output_errors(output: Output) -> Iterator[None]:
+def _as_output_errors(output: Output, manifest: Manifest) -> Iterator[None]:
+    again = "go on with --resume" if manifest.resumable else "start anew"
     try:
         yield
     except BrokenProcessPool:
         raise OutputError(
-            "a process that scored was killed, perhaps for lack of memory. Go on with --resume and "
-            "fewer --jobs."
+            "a process that scored was killed, perhaps for lack of memory. With fewer --jobs, "
+            f"{again}."
         ) from None
     except OSError as error:
         raise OutputError(
             f"{output.path} can't be written ({error.strerror or error}). Once that is put right, "
-            "go on with --resume."
+            f"{again}."
         ) from None

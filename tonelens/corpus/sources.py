@@ -6,14 +6,18 @@ import glob
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tonelens.errors import InputError
-from tonelens.rows import FORMATS, check_kind, column_names
+from tonelens.inputs import printable
+from tonelens.rows import FORMATS, check_kind, column_names, json_columns
 from tonelens.streams import kind, open_file
 
 STDIN = "-"
+
+_FIRST = 1000  # rows of JSON lines that are looked at before a run
 
 
 class Source(NamedTuple):
@@ -67,7 +71,8 @@ def find_sources(
     stdin_format : str
         The kind of standard input, one of `tonelens.rows.FORMATS`.
     without : collection of Path
-        Files that folders and patterns don't give: those that the run itself writes.
+        Files and folders that aren't read: those that the run itself writes. Parts of other runs
+        aren't either, where folders and patterns would give them.
 
     Raises
     ------
@@ -78,11 +83,21 @@ def find_sources(
     found: dict[Path | None, Source] = {}
     for name in inputs:
         if name == STDIN:
-            found[None] = Source("<stdin>", None, f"stdin{stdin_format}")
+            found[None] = _stdin(stdin_format)
             continue
         for path in _files(name, left_out):
-            found.setdefault(path.resolve(), Source(str(path), path, path.name))
+            source = Source(printable(str(path)), path, printable(path.name))
+            found.setdefault(path.resolve(), source)
     return list(found.values())
+
+
+def _stdin(ending: str) -> Source:
+    name = f"stdin.{str(ending).removeprefix('.')}"
+    if kind(name) not in FORMATS:
+        raise InputError(f"standard input can't be read as {ending!r}. Use {', '.join(FORMATS)}.")
+    if not hasattr(sys.stdin, "buffer"):
+        raise InputError("standard input is closed or holds no bytes. Name a file, or pipe it in.")
+    return Source("<stdin>", None, name)
 
 
 def check_columns(sources: Iterable[Source], columns: Collection[str]) -> None:
@@ -92,16 +107,28 @@ def check_columns(sources: Iterable[Source], columns: Collection[str]) -> None:
     ------
     InputError
         Naming the first such file, and the columns that it has.
+
+    Notes
+    -----
+    Each row of JSON lines names columns of its own; there, one of the first rows must have it.
     """
-    for source in sources:
-        there = None if source.path is None else column_names(source.path)
-        if there is None:
-            continue
-        for column in columns:
-            if column.lower() not in there:
-                raise InputError(
-                    f"{source.name} has no column {column!r}; it has: {', '.join(there) or 'none'}."
-                )
+    files = [(source.name, source.path) for source in sources if source.path]
+    for name, path in files:
+        there = column_names(path)
+        if there is not None:
+            _check_there(name, there, columns)
+    lines = [(name, path) for name, path in files if kind(path.name) == ".jsonl"]
+    rows = islice(chain.from_iterable(json_columns(path) for _, path in lines), _FIRST)
+    if found := list(dict.fromkeys(chain.from_iterable(rows))):
+        _check_there(f"{lines[0][0]}, in the first {_FIRST:,} rows,", found, columns)
+
+
+def _check_there(what: str, there: Collection[str], columns: Collection[str]) -> None:
+    for column in columns:
+        if column.lower() not in there:
+            raise InputError(
+                f"{what} has no column {column!r}; it has: {', '.join(there) or 'none'}."
+            )
 
 
 def _files(name: str, left_out: Collection[Path]) -> list[Path]:
@@ -112,13 +139,13 @@ def _files(name: str, left_out: Collection[Path]) -> list[Path]:
             raise InputError(f"{name} holds no file of a kind that is read: {', '.join(FORMATS)}.")
         return found
     if path.exists() or not glob.has_magic(name):
-        if path.resolve() in left_out:
+        if _is_within(path, left_out):
             raise InputError(f"{name} is what this run writes. Name another output.")
         open_file(path).close()
         check_kind(path.name)
         return [path]
     matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
-    found = [p for p in matches if p.is_file() and p.resolve() not in left_out]
+    found = [p for p in matches if p.is_file() and not _is_within(p, left_out) and not _is_part(p)]
     if not found:
         raise InputError(f"{name}: no file matches")
     for each in found:
@@ -132,6 +159,20 @@ def _readable(paths: Iterable[Path], folder: Path, left_out: Collection[Path]) -
         for path in paths
         if kind(path.name) in FORMATS
         and path.is_file()
-        and path.resolve() not in left_out
+        and not _is_within(path, left_out)
+        and not _is_part(path)
         and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
     ]
+
+
+def _is_within(path: Path, left_out: Collection[Path]) -> bool:
+    whole = path.resolve()
+    return any(each in left_out for each in (whole, *whole.parents))
+
+
+def _is_part(path: Path) -> bool:
+    """Whether it is a part of some run's output, in a folder beside the run's manifest."""
+    return any(
+        folder.suffix == ".parts" and folder.with_suffix(".manifest.json").exists()
+        for folder in path.resolve().parents
+    )
