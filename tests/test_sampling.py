@@ -182,6 +182,28 @@ def test_the_table_is_one_that_spreadsheets_read_and_take_for_no_formula():
     assert (row["tone"], row["voice"], row["weight"]) == ("", "", "1")
 
 
+@pytest.mark.parametrize(
+    "first", ["=SUM(A1) rose", "'-' it said", "''@home it rained", "'It' rose"]
+)
+def test_what_is_a_formula_to_spreadsheets_is_read_back_as_it_was(tmp_path, first):
+    drawn = plan([CorpusArticle(f"{first} on Monday. It rained.", id=first)], ByWords(), n=2)
+    rows = list(csv.DictReader(io.StringIO(to_csv(drawn)[1:], newline="")))
+    path = tmp_path / "filled.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"tone": "reporting"} for row in rows)
+    found = [(row.article, row.before, row.text) for row in Labelled.read(path)]
+    assert found == [(first, one.before, one.text) for one in drawn]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_apostrophes_of_other_tables_than_plans_are_kept(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,tone,weight\n'- It rained.',reporting,1\n", encoding="utf-8")
+    assert next(iter(Labelled.read(path))).text == "'- It rained.'"
+
+
 def test_no_tone_is_shown_to_the_annotator():
     header = to_csv([]).strip().split(",")
     assert not {"predicted", *LABELS} & set(header)

@@ -30,7 +30,6 @@ LONGEST = 1 << 24
 """Characters of a cell, and bytes of a line of JSON, beyond which it isn't read."""
 
 _BATCH = 512  # rows of Parquet held at once
-_FORMULA = ("=", "+", "-", "@")
 _NO_VALUE = (ValueError, OverflowError)  # of Arrow, for a cell that is no value of Python's
 
 
@@ -192,7 +191,7 @@ def _csv(content: IO[bytes], name: str, columns: Collection[str] | None) -> Rows
         if len(cells) > len(header):
             yield number, _too_many(cells, header)
         elif cells:
-            row = dict(zip(header, map(_unescaped, cells), strict=False))
+            row = dict(zip(header, cells, strict=False))
             if columns is not None:
                 row = {column: cell for column, cell in row.items() if column in columns}
             yield number, _checked(row)
@@ -240,20 +239,6 @@ def _too_many(cells: list[str], header: list[str]) -> InputError:
         f"it has {len(cells)} cells for {len(header)} columns; put quotation marks around a text "
         "that holds the delimiter"
     )
-
-
-def _unescaped(cell: str) -> str:
-    """A cell without the apostrophe that keeps spreadsheets from reading it as a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
-
-
-def escaped(cell: str) -> str:
-    """A cell that no spreadsheet reads as a formula; `read_rows` takes the apostrophe off again.
-
-    >>> escaped("=1+1"), escaped("It rained.")
-    ("'=1+1", 'It rained.')
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 # JSON lines

@@ -33,6 +33,8 @@ article, the columns kept, sentences, author_sentences (in the author's voice), 
 so on (of all sentences), author_reporting_share and so on (of the author's), reporting_mean and so
 on (mean probabilities).
 
+Cells are written as they are: a spreadsheet may take one that begins with = for a formula.
+
 A run that was stopped, by whatever, goes on with --resume, and ends with the same rows. It keeps
 finished parts in OUT.parts until all are there, and refuses to go on where inputs, options or model
 have changed. OUT.manifest.json says what OUT was made from.

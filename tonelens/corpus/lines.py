@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.corpus.scores import ArticleScores, names, types
-from tonelens.rows import escaped
 
 
 def csv_header(keep: Sequence[str], level: str) -> str:
@@ -28,7 +27,7 @@ def csv_header(keep: Sequence[str], level: str) -> str:
 
 def csv_lines(scores: ArticleScores, cells: Sequence[Sequence[Any]], level: str) -> str:
     """A record a row, without the header."""
-    known = [tuple(_csv_cell(cell) for cell in each) for each in cells]
+    known = [tuple(map(cell_text, each)) for each in cells]
     rows = zip(*_values(scores, level), strict=True)
     article = scores.rows(level).tolist()
     return _records([known[i] + row for i, row in zip(article, rows, strict=True)])
@@ -59,16 +58,6 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, bool | list | dict):
         return _json(cell, ensure_ascii=True)
     return "" if cell is None else str(cell)
-
-
-def _csv_cell(cell: Any) -> str:
-    """A cell that no spreadsheet reads as a formula; a negative number is none."""
-    text = cell_text(cell)
-    try:
-        float(text)
-    except ValueError:
-        return escaped(text)
-    return text
 
 
 def _head(known: dict[str, Any]) -> str:

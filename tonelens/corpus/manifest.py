@@ -16,7 +16,7 @@ from uuid import uuid4
 from tonelens.errors import OutputError
 from tonelens.files import write_whole
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

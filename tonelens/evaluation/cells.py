@@ -10,8 +10,31 @@ from typing import Any
 from tonelens.errors import InputError
 from tonelens.labels import LABELS, VOICES
 
+PLAN = frozenset(("article", "position", "before", "after", "weight"))
+"""The columns by which a table is known for a plan, whose cells are `escaped`."""
+
+_FORMULA = re.compile(r"'*[=+\-@]")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _SEVERAL = re.compile(r"[;|]")
+
+
+def escaped(cell: str) -> str:
+    """A cell that no spreadsheet reads as a formula.
+
+    >>> escaped("=1+1"), escaped("It rained.")
+    ("'=1+1", 'It rained.')
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unescaped(cell: Any) -> Any:
+    """What was `escaped`.
+
+    >>> unescaped(escaped("'=1+1")), unescaped("'It rained.'")
+    ("'=1+1", "'It rained.'")
+    """
+    fits = isinstance(cell, str) and cell.startswith("'") and _FORMULA.match(cell)
+    return cell[1:] if fits else cell
 
 
 class _UnfitError(ValueError):

@@ -37,7 +37,8 @@ The corpus is a CSV, JSON-lines or Parquet file with a row an article: text and,
 them, id, outlet, source and date. Half of the sentences are drawn at random; the other half is
 spread over the tones that tonelens gives, which aren't shown, and over outlets. The column weight
 says how many sentences of the corpus each row stands for: leave it as it is. The rows are in random
-order, so if you have to stop early, stop anywhere.
+order, so if you have to stop early, stop anywhere. An apostrophe before =, +, - or @ keeps a
+spreadsheet from taking the cell for a formula; "tonelens evaluate" takes it off again.
 
   tonelens annotate plan corpus.jsonl --n 200 > label-me.csv
   tonelens evaluate labelled.csv --html report.html

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.errors import InputError
-from tonelens.evaluation.cells import COLUMNS, read_cells
+from tonelens.evaluation.cells import COLUMNS, PLAN, read_cells, unescaped
 from tonelens.evaluation.intervals import Resamples
 from tonelens.inputs import is_missing, plain_list, string_list
 from tonelens.labels import LABELS, VOICES
-from tonelens.rows import filled, read_rows
+from tonelens.rows import Row, column_names, filled, read_rows
 
 _SHOWN = 8  # numbers of wrong rows that a message lists
 
@@ -150,8 +150,10 @@ class Labelled:
         MissingExtraError
             For Parquet without pyarrow.
         """
-        rows = ((number, row) for number, row in read_rows(path) if row)
-        return cls._checked(rows, Path(path).name)
+        file = Path(path)
+        planned = set(column_names(file) or ()) >= PLAN
+        rows = ((number, _plain(row) if planned else row) for number, row in read_rows(file) if row)
+        return cls._checked(rows, file.name)
 
     @classmethod
     def _checked(
@@ -205,6 +207,13 @@ class Labelled:
     def articles(self) -> list[str | int]:
         """An id of each row's article; its number where it names none, as if alone in it."""
         return [i if row.article is None else row.article for i, row in enumerate(self.rows)]
+
+
+def _plain(row: Row | InputError) -> Row | InputError:
+    """A row of a plan as it was before it was put in a form for spreadsheets."""
+    if isinstance(row, InputError):
+        return row
+    return {name: unescaped(cell) for name, cell in row.items()}
 
 
 def drawn(

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonelens.errors import InputError
-from tonelens.evaluation.cells import COLUMNS, read_cells
+from tonelens.evaluation.cells import COLUMNS, escaped, read_cells
 from tonelens.labels import LABELS, tone_index
 from tonelens.model import ToneModel
-from tonelens.rows import escaped, read_rows
+from tonelens.rows import read_rows
 from tonelens.sentences import split
 
 BEFORE, AFTER = 17, 16
@@ -153,7 +153,7 @@ def to_csv(drawn: Sequence[Drawn]) -> str:
     """The plan as a table to be filled in: a column a fact, and empty ones for tone and voice.
 
     It begins with a byte order mark, by which spreadsheets know UTF-8; cells that they would take
-    for a formula begin with an apostrophe.
+    for a formula begin with an apostrophe, which `Labelled.read` takes off again.
     """
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
