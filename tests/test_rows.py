@@ -48,6 +48,38 @@ def test_a_row_with_more_cells_than_columns_is_handed_on_as_an_error(tmp_path):
     assert row == {"text": "fine", "tone": "opinion"}
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\nIt rained.\n\nIt snowed.", '""\n'])
+def test_a_row_that_the_end_of_a_csv_cuts_within_quotation_marks_is_an_error(tmp_path, end):
+    path = tmp_path / "a.csv"
+    path.write_text(f'text\n"one\nand a half"\n"It may rain.{end}', newline="")
+    first, (number, error) = rows(path)
+    assert first == (2, {"text": "one\nand a half"})
+    assert number == 3
+    assert "a quotation mark is never closed, so that all from line 4 to the end" in str(error)
+
+
+def test_a_header_that_the_end_of_a_csv_cuts_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('"text,tone\nIt rained.,reporting\n')
+    with pytest.raises(InputError, match="in its header, a quotation mark is never closed"):
+        rows(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('"It" rained.', "It rained."),
+        ('a 5" pipe', 'a 5" pipe'),
+        ('"It ""rained"""', 'It "rained"'),
+    ],
+)
+def test_odd_quotation_marks_that_are_closed_are_read(tmp_path, cell, text):
+    path = tmp_path / "a.csv"
+    for end in ("\n", ""):
+        path.write_text(f"text\nfine\n{cell}{end}")
+        assert rows(path) == [(2, {"text": "fine"}), (3, {"text": text})]
+
+
 def test_a_column_that_is_there_twice_is_named(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("text,tone,Tone\na,b,c\n")

@@ -188,7 +188,9 @@ def _csv(content: IO[bytes], name: str, columns: Collection[str] | None) -> Rows
     records = _records(content, name)
     header = _header(records, name)
     for number, cells in enumerate(records, 2):
-        if len(cells) > len(header):
+        if isinstance(cells, InputError):
+            yield number, cells
+        elif len(cells) > len(header):
             yield number, _too_many(cells, header)
         elif cells:
             row = dict(zip(header, cells, strict=False))
@@ -197,16 +199,21 @@ def _csv(content: IO[bytes], name: str, columns: Collection[str] | None) -> Rows
             yield number, _checked(row)
 
 
-def _records(content: IO[bytes], name: str) -> Iterator[list[str]]:
+def _records(content: IO[bytes], name: str) -> Iterator[list[str] | InputError]:
     """Records of a CSV; what isn't UTF-8 comes as surrogates."""
     text = io.TextIOWrapper(content, "utf-8-sig", "surrogateescape", newline="")
     lines = iter(lambda: text.readline(LONGEST), "")
     first = next(lines, "")
     delimiter = "\t" if kind(name) == ".tsv" else max(",;\t", key=first.count)
     csv.field_size_limit(LONGEST)  # the module's own is shorter than an article may be
-    records = csv.reader(chain([first], lines), delimiter=delimiter)
+    ended: list[bool] = []
+    records = csv.reader(chain([first], lines, _noted(ended)), delimiter=delimiter)
+    before = 0
     try:
-        yield from records
+        for cells in records:
+            # Only within quotation marks does the reader want more than the last line.
+            yield _unclosed(before + 1, records.line_num) if ended else cells
+            before = records.line_num
     except csv.Error as error:
         reason = f"{error}; is a quotation mark never closed?"
         raise InputError(f"{name} breaks off at line {records.line_num:,}: {reason}") from None
@@ -215,10 +222,23 @@ def _records(content: IO[bytes], name: str) -> Iterator[list[str]]:
             text.detach()
 
 
-def _header(records: Iterator[list[str]], name: str) -> list[str]:
+def _noted(ended: list[bool]) -> Iterator[str]:
+    """No more lines; but note that one was asked for."""
+    ended.append(True)
+    yield from ()
+
+
+def _unclosed(first: int, last: int) -> InputError:
+    return InputError(
+        f"a quotation mark is never closed, so that all from line {first:,} to the end, line "
+        f"{last:,}, is one row; close it, or take it away"
+    )
+
+
+def _header(records: Iterator[list[str] | InputError], name: str) -> list[str]:
     header = next(records, [])
-    fault = _checked({"": ",".join(header)})
-    if isinstance(fault, InputError):
+    fault = header if isinstance(header, InputError) else _checked({"": ",".join(header)})
+    if isinstance(header, InputError) or isinstance(fault, InputError):
         raise InputError(f"{name} can't be read: in its header, {fault}")
     return _names(header, name)
 
