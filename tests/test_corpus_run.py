@@ -658,14 +658,17 @@ def test_a_stopped_run_on_standard_input_leaves_nothing_and_the_next_begins_anew
         ({"inputs": [7]}, "takes a path as each of the inputs, got int"),
         ({"out": 7}, "takes a path as out, got int"),
         ({"model": 7}, "takes a path as model, got int"),
-        ({"model": tonelens.load()}, r"takes a model by its folder.*model\.save\('folder'\)"),
+        (
+            {"model": tonelens.ToneModel(None, {})},
+            r"takes a model by its folder.*model\.save\('folder'\)",
+        ),
         ({"jobs": 0}, "got jobs=0, which is no number of processes"),
         ({"size": 0}, "got size=0"),
         ({"stdin_format": "xml"}, r"can't be read as 'xml'\. Use \.csv"),
         ({"column": None}, "takes the name of a column as column, got NoneType"),
         ({"id_column": 5}, "takes the name of a column as id_column, got int"),
     ],
-    ids=str,
+    ids=lambda given: next(iter(given)) if isinstance(given, dict) else "",
 )
 def test_what_is_no_option_is_refused_before_anything_is_written(
     news, tmp_path, stdin, given, words
