@@ -690,6 +690,21 @@ def test_a_run_that_fails_before_it_has_a_part_leaves_nothing(news, tmp_path, mo
     assert [path.name for path in tmp_path.iterdir()] == ["news.jsonl"]
 
 
+def test_stopped_while_its_parts_are_deleted_a_run_is_finished(news, tmp_path, monkeypatch):
+    out, made = tmp_path / "out.jsonl", shutil.rmtree
+
+    def stop(folder, **options):
+        made(folder, **options)
+        if out.exists():
+            raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", stop)
+        with pytest.raises(Stopped):
+            score(news, out)
+    assert score(news, out, resume=True).articles == len(ROWS)
+
+
 @pytest.mark.parametrize("pattern", ["", "**/*.jsonl"])
 def test_an_output_within_the_folder_that_is_read_can_be_gone_on_with(
     news, tmp_path, monkeypatch, pattern

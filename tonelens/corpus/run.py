@@ -190,7 +190,8 @@ def _kept_if_of_use(output: Output, manifest: Manifest) -> Iterator[None]:
         output.parts.mkdir(exist_ok=True)
         yield
     except BaseException:
-        if not manifest.resumable or not any(output.parts.glob("*.mark")):
+        of_use = manifest.resumable and any(output.parts.glob("*.mark"))
+        if not of_use and not output.path.exists():
             shutil.rmtree(output.parts, ignore_errors=True)
             output.manifest.unlink(missing_ok=True)
         raise
