@@ -21,9 +21,9 @@ Block = str | Rows
 COMPARED = (
     "Brackets: 95% intervals over resamples of whole articles. p: of no difference in macro-F1, by "
     "the same resamples, which can't tell less than a thousandth for each model; McNemar's: of "
-    "being right equally often, clustered by article; both by Holm's rule over all models. The last "
-    "but one column is the true difference that these sentences would have shown with a probability "
-    "of .8. † came trained on this very file."
+    "being right equally often, clustered by article; both by Holm's rule over all models. The "
+    "last but one column is the true difference that these sentences would have shown with a "
+    "probability of .8. † came trained on this very file."
 )
 ASKED = (
     f"AUC. + and −: surely better or worse than {REFERENCE} on the same sentences (paired "
