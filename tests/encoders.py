@@ -47,6 +47,28 @@ def random_state(seed=3):
     return state
 
 
+def as_mpnet(state, near):
+    """The same arrays under the names of an MPNet, which has no kinds of token.
+
+    `near` (32, heads) is its table of what a head adds for a distance.
+    """
+    names = {
+        ".attention.output.dense.": ".attention.attn.o.",
+        ".attention.self.query.": ".attention.attn.q.",
+        ".attention.self.key.": ".attention.attn.k.",
+        ".attention.self.value.": ".attention.attn.v.",
+        ".attention.output.LayerNorm.": ".attention.LayerNorm.",
+    }
+    out = {"backbone.encoder.relative_attention_bias.weight": near}
+    for name, array in state.items():
+        old = next((part for part in names if part in name), None)
+        out[name.replace(old, names[old]) if old else name] = array
+    kind = out.pop("backbone.embeddings.token_type_embeddings.weight")[0]
+    place = "backbone.embeddings.position_embeddings.weight"
+    out[place] = np.concatenate((np.full((2, WIDTH), 9, np.float32), out[place] + kind))
+    return out
+
+
 def write_tokenizer(folder):
     """A word-piece tokenizer with a few words."""
     from tokenizers import Tokenizer, normalizers, pre_tokenizers
@@ -62,10 +84,11 @@ def write_tokenizer(folder):
 
 def tiny_encoder(folder, *, threads=None):
     """An encoder in a folder of its own."""
-    from training.graph import write_graph  # which needs onnx
+    from training.graph import Shape, write_graph  # which needs onnx
 
+    shape = Shape(LAYERS, HEADS, epsilon=1e-12, near=False)
     folder.mkdir(parents=True, exist_ok=True)
-    write_graph(random_state(), folder, layers=LAYERS, heads=HEADS)
+    write_graph(random_state(), folder, shape)
     write_tokenizer(folder)
     bias = [0, 0.5, 0.5, 0, 0, 0]
     return Encoder(folder, files=encoder_files(folder), temperature=1.5, bias=bias, threads=threads)

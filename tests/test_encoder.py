@@ -33,11 +33,12 @@ from tests.encoders import (  # noqa: E402
     LAYERS,
     VOCABULARY,
     WIDTH,
+    as_mpnet,
     random_state,
     saved_encoder,
     tiny_encoder,
 )
-from training.graph import quantized  # noqa: E402
+from training.graph import Shape, distance_bucket, quantized, write_graph  # noqa: E402
 
 REPORT = [
     "The harbour at Velmore reopened on Monday after a week of storms.",
@@ -157,7 +158,38 @@ def test_the_graph_computes_what_the_weights_say(model):
     assert np.corrcoef(logits.ravel(), wanted.ravel())[0, 1] > 0.995
 
 
-def forward(state, words):
+def test_the_graph_of_an_mpnet_heeds_distance(tmp_path):
+    from onnxruntime import InferenceSession
+
+    rng = np.random.default_rng(0)
+    words = rng.normal(0, 0.3, (200, WIDTH)).astype(np.float32)
+    near = rng.normal(0, 1, (32, HEADS)).astype(np.float32)
+    state = random_state()
+    write_graph(as_mpnet(state, near), tmp_path, Shape(LAYERS, HEADS, epsilon=1e-12, near=True))
+    session = InferenceSession(tmp_path / "graph.onnx", providers=["CPUExecutionProvider"])
+    (logits,) = session.run(None, {"words": words[None]})
+    place = np.arange(len(words))
+    added = near[distance_bucket(place - place[:, None])].transpose(2, 0, 1)
+    correlation = [
+        np.corrcoef(logits.ravel(), forward(state, words, each).ravel())[0, 1]
+        for each in (added, added.transpose(0, 2, 1), 0)
+    ]
+    assert correlation[0] > 0.99
+    assert max(correlation[1:]) < 0.98
+
+
+def test_distances_are_told_apart_one_by_one_and_then_by_logarithm():
+    bucket = distance_bucket(np.arange(-511, 512))
+    behind, ahead = bucket[:511][::-1], bucket[512:]
+    assert bucket[511] == 0
+    assert (behind[:7] == np.arange(1, 8)).all()
+    assert (np.diff(behind) >= 0).all()
+    assert set(behind[7:]) == set(range(8, 16))
+    assert (behind[127:] == 15).all()
+    assert (ahead == behind + 16).all()
+
+
+def forward(state, words, near=0):
     def linear(name, rows):
         return rows @ state[f"{name}.weight"].T + state[f"{name}.bias"]
 
@@ -174,7 +206,7 @@ def forward(state, words):
             linear(f"{at}attention.self.{part}", hidden).reshape(len(words), HEADS, -1)
             for part in ("query", "key", "value")
         )
-        power = np.exp(np.einsum("ihd,jhd->hij", query, key) / np.sqrt(WIDTH / HEADS))
+        power = np.exp(np.einsum("ihd,jhd->hij", query, key) / np.sqrt(WIDTH / HEADS) + near)
         mean = np.einsum("hij,jhd->ihd", power / power.sum(2, keepdims=True), value)
         joined = linear(f"{at}attention.output.dense", mean.reshape(len(words), -1))
         hidden = norm(f"{at}attention.output.LayerNorm", hidden + joined)

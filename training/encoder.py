@@ -7,6 +7,7 @@ tonelens itself does not.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ from transformers import AutoModel
 from tonelens.labels import CELLS
 from training.passages import Passages, batches
 
-_AT_ONCE = 48_000  # word pieces, padding included, where nothing is learnt
+# Word pieces, padding included, where nothing is learnt: what the caches of a processor hold.
+_AT_ONCE = 48_000 if torch.cuda.is_available() else 4_000
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 # Where a processor has no 16-bit arithmetic of its own, emulating it is twenty times slower.
 HALF = DEVICE == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
@@ -29,7 +31,10 @@ class Encoder(nn.Module):
 
     def __init__(self, folder: Path | str) -> None:
         super().__init__()
-        self.backbone = AutoModel.from_pretrained(folder, dtype=torch.float32)
+        # One pass over so many labels learns little by heart, and drop-out takes time.
+        plain = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}
+        self.backbone = AutoModel.from_pretrained(folder, dtype=torch.float32, **plain)
+        self.backbone.pooler = None
         self.drop = nn.Dropout(0.1)
         self.head = nn.Linear(self.backbone.config.hidden_size, len(CELLS))
 
@@ -37,6 +42,17 @@ class Encoder(nn.Module):
         """Take on the weights that `training.teachers` kept."""
         state = torch.load(path, weights_only=True)
         self.load_state_dict({name: part.float() for name, part in state.items()})
+
+    def keep_layers(self, numbers: Sequence[int]) -> None:
+        """Drop all layers but these."""
+        layers = self.backbone.encoder.layer
+        self.backbone.encoder.layer = nn.ModuleList([layers[number] for number in numbers])
+
+    def freeze(self, layers: int) -> None:
+        """Leave the embeddings, and so many of the first layers, as they are."""
+        fixed = [self.backbone.embeddings, *self.backbone.encoder.layer[:layers]]
+        for part in fixed:
+            part.requires_grad_(requires_grad=False)
 
     def judge(self, passages: Passages, windows: list[range]) -> torch.Tensor:
         """Logits of every sentence of the windows, in order."""
@@ -82,10 +98,10 @@ def fit(
     model.to(DEVICE).train()
     plan = [_epoch_batches(passages, weight, rng, tokens) for _ in range(epochs)]
     steps = sum(map(len, plan))
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
+    learnt = [p for p in model.parameters() if p.requires_grad]
+    decayed, plain = [p for p in learnt if p.ndim > 1], [p for p in learnt if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=rate, fused=DEVICE == "cuda")
+    optimiser = torch.optim.AdamW(groups, lr=rate, fused=True)
     warm = max(1, steps // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm + 1)))
@@ -105,7 +121,7 @@ def fit(
         loss = loss_of(model.judge(passages, windows), target_t[rows], weight_t[rows])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(learnt, 1.0)
         optimiser.step()
         schedule.step()
         losses.append(loss.detach())

@@ -1,7 +1,8 @@
-"""Turn a teacher into the accurate model: 7-bit weights, calibrated, with its card.
+"""Turn a fine-tuned encoder into the accurate model: few bits, calibrated, with its card.
 
-``python -m training.export BACKBONE WORK NAME-FOLD`` reads the weights that `training.teachers`
-kept in ``WORK/NAME-FOLD.pt`` and writes ``training/accurate/tonelens_accurate``. Temperature and
+``python -m training.export BACKBONE TOKENIZER WORK NAME-FOLD`` reads the weights that
+`training.teachers` kept in ``WORK/NAME-FOLD.pt``, and of the word pieces those of the tokenizer
+(`training.vocabulary`), and writes ``training/accurate/tonelens_accurate``. Temperature and
 bias are fitted on the outlets of the fold that the teacher never saw, and the card's figures of
 ``held_out_outlets`` are on them: all with the rounded weights, as they ship.
 """
@@ -24,31 +25,39 @@ from tonelens.labels import CELLS
 from tonelens.model import ToneModel
 from tonelens.storage import encoder_files
 from training.card import held_out, measured, provenance, write
-from training.graph import write_graph
+from training.graph import WORDS, Shape, write_graph
 from training.labels import HELD_OUT, Labelled, fold_of, folder_labels, training_labels
 from training.measure import fit_bias, fit_temperature
+from training.passages import backbone_pieces
 
 OUT = Path(__file__).parent / "accurate" / "tonelens_accurate"
 
 
-def write_tokenizer(backbone: Path, folder: Path) -> None:
-    """The backbone's tokenizer without limits or padding, which are the reader's affair."""
-    settings = json.loads((backbone / TOKENIZER).read_text(encoding="utf-8"))
-    settings |= {"truncation": None, "padding": None}
+def write_tokenizer(tokenizer: Path, folder: Path) -> list[int]:
+    """Write it with its pieces numbered anew, from 0; give the numbers that they had.
+
+    Limits and padding, which are the reader's affair, are left out.
+    """
+    settings = json.loads(tokenizer.read_text(encoding="utf-8"))
+    settings |= {"truncation": None, "padding": None, "post_processor": None}
+    vocabulary = settings["model"]["vocab"]
+    words = sorted(vocabulary, key=vocabulary.__getitem__)
+    settings["model"]["vocab"] = {word: number for number, word in enumerate(words)}
+    for added in settings["added_tokens"]:
+        added["id"] = settings["model"]["vocab"][added["content"]]
     text = json.dumps(settings, ensure_ascii=False)
     (folder / TOKENIZER).write_text(text, encoding="utf-8")
+    return [vocabulary[word] for word in words]
 
 
-def write_encoder(backbone: Path, weights: Path, folder: Path) -> None:
+def write_encoder(backbone: Path, tokenizer: Path, weights: Path, folder: Path) -> None:
     """Every file of the encoder but its card."""
     settings = json.loads((backbone / "config.json").read_text(encoding="utf-8"))
     state = torch.load(weights, weights_only=True)
     arrays = {name: part.float().numpy() for name, part in state.items()}
-    write_tokenizer(backbone, folder)
-    write_graph(
-        arrays, folder,
-        layers=settings["num_hidden_layers"], heads=settings["num_attention_heads"],
-    )  # fmt: skip
+    pieces = write_tokenizer(tokenizer, folder)
+    arrays[WORDS] = arrays[WORDS][backbone_pieces(pieces, settings["model_type"])]
+    write_graph(arrays, folder, Shape.of(settings, arrays))
 
 
 def judged(folder: Path, rows: list[Labelled]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -66,7 +75,7 @@ def card(rows: list[Labelled], args: argparse.Namespace) -> dict[str, Any]:
         "name": "tonelens accurate",
         **provenance(row for row in rows if fold_of(row.outlet) != HELD_OUT),
         "calibrated_on": f"the outlets of fold {HELD_OUT}, which it wasn't trained on",
-        "encoder": "all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), fine-tuned",
+        "encoder": f"{args.encoder}, fine-tuned",
         "made": args.made,
     }
 
@@ -75,8 +84,10 @@ def main() -> None:
     """Export, calibrate, measure, write the card."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("backbone", type=Path)
+    parser.add_argument("tokenizer", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("teacher", help="NAME-FOLD")
+    parser.add_argument("--encoder", required=True, help="what the backbone is, and its licence")
     parser.add_argument("--made", required=True, help="how it was trained, in words")
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
@@ -85,7 +96,8 @@ def main() -> None:
             f"{args.teacher} saw the held-out outlets; take the one of fold {HELD_OUT}."
         )
     with TemporaryDirectory() as folder:
-        write_encoder(args.backbone, args.work / f"{args.teacher}.pt", Path(folder))
+        weights = args.work / f"{args.teacher}.pt"
+        write_encoder(args.backbone, args.tokenizer, weights, Path(folder))
         write(measured_model(Path(folder), args), args.out)
 
 

@@ -1,4 +1,4 @@
-"""The encoder's layers as an ONNX graph whose weights lie beside it in safetensors files.
+"""An encoder's layers, BERT's or MPNet's, as an ONNX graph; its weights lie in safetensors files.
 
 The graph itself holds no weights: each of its tensors names a place in a safetensors file. Matrices
 are 8-bit integers with a scale a column, of at most 63 (7 bits), so that processors without
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -18,9 +19,31 @@ from safetensors.numpy import save
 
 Arrays = dict[str, NDArray]
 
+
+class Shape(NamedTuple):
+    """What of an encoder its arrays don't tell; `near` is whether attention heeds distance."""
+
+    layers: int
+    heads: int
+    epsilon: float
+    near: bool
+
+    @classmethod
+    def of(cls, settings: dict[str, Any], state: Arrays) -> Shape:
+        """By the backbone's ``config.json`` and the arrays, which may be of fewer layers."""
+        prefix = "backbone.encoder.layer."
+        found = {name.removeprefix(prefix).split(".")[0] for name in state if prefix in name}
+        return cls(
+            len(found), settings["num_attention_heads"], settings["layer_norm_eps"], NEAR in state
+        )
+
+
 MOST_BYTES = 9_000_000  # of a file
 TOP = 63
+PLACES = 512  # that an encoder knows
 MICROSOFT = "com.microsoft"
+WORDS = "backbone.embeddings.word_embeddings.weight"
+NEAR = "backbone.encoder.relative_attention_bias.weight"
 TYPES = {
     np.dtype(np.float32): TensorProto.FLOAT,
     np.dtype(np.int8): TensorProto.INT8,
@@ -33,6 +56,43 @@ def quantized(weight: NDArray, axis: int = 0) -> tuple[NDArray[np.int8], NDArray
     largest = np.abs(weight).max(axis, keepdims=True)
     scale = np.where(largest > 0, largest / TOP, 1).astype(np.float32)
     return np.rint(weight / scale).astype(np.int8), scale.reshape(-1)
+
+
+def as_bert(state: Arrays) -> Arrays:
+    """Arrays of an MPNet under BERT's names, and ``near``: what each head adds by distance."""
+    if NEAR not in state:
+        return state
+    found = {_berts(name): array for name, array in state.items()}
+    place = "backbone.embeddings.position_embeddings.weight"
+    found[place] = state[place][2:]  # the first two are of no place
+    found["near"] = state[NEAR].T[:, distance_bucket(np.arange(1 - PLACES, PLACES))]
+    return found
+
+
+def _berts(name: str) -> str:
+    for old, new in (
+        (".attention.attn.o.", ".attention.output.dense."),
+        (".attention.attn.q.", ".attention.self.query."),
+        (".attention.attn.k.", ".attention.self.key."),
+        (".attention.attn.v.", ".attention.self.value."),
+        (".attention.LayerNorm.", ".attention.output.LayerNorm."),
+    ):
+        name = name.replace(old, new)
+    return name
+
+
+def distance_bucket(ahead: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The row of MPNet's table for a piece that stands so many places ahead.
+
+    Up to seven places each distance has a row of its own; beyond, by logarithm, up to 128.
+
+    >>> distance_bucket(np.array([-200, -1, 0, 1, 8, 200])).tolist()
+    [15, 1, 0, 17, 24, 31]
+    """
+    far = np.abs(ahead)
+    rest = np.log(np.maximum(far, 8) / 8) / np.log(128 / 8)
+    row = np.where(far < 8, far, np.minimum(8 + (rest * 8).astype(np.int64), 15))
+    return row + 16 * (ahead > 0)
 
 
 def layer_arrays(state: Arrays, number: int) -> Arrays:
@@ -60,18 +120,20 @@ def encoder_arrays(state: Arrays, layers: int) -> Arrays:
     """All arrays of the graph, in the order of their use."""
     norm = "backbone.embeddings.LayerNorm."
     place = state["backbone.embeddings.position_embeddings.weight"]
-    place = place + state["backbone.embeddings.token_type_embeddings.weight"][0]
+    kind = state.get("backbone.embeddings.token_type_embeddings.weight", np.zeros((1, 1)))[0]
     arrays = {
-        "place": place,
+        "place": (place + kind).astype(np.float32),
         "norm.gain": state[f"{norm}weight"],
         "norm.bias": state[f"{norm}bias"],
     }
+    if "near" in state:
+        arrays["near"] = state["near"]
     for number in range(layers):
         arrays |= layer_arrays(state, number)
     return arrays | {"head.weight": state["head.weight"].T, "head.bias": state["head.bias"]}
 
 
-def layer_nodes(number: int, heads: int) -> list[onnx.NodeProto]:
+def layer_nodes(number: int, shape: Shape) -> list[onnx.NodeProto]:
     """Attention and feed-forward of one layer: ``h{number}`` to ``h{number + 1}``."""
 
     def name(part: str) -> str:
@@ -86,7 +148,7 @@ def layer_nodes(number: int, heads: int) -> list[onnx.NodeProto]:
         arrays = [name(f"{which}.gain"), name(f"{which}.bias")]
         return helper.make_node(
             "SkipLayerNormalization", [skipped, added, *arrays], [output],
-            domain=MICROSOFT, epsilon=1e-12,
+            domain=MICROSOFT, epsilon=shape.epsilon,
         )  # fmt: skip
 
     hidden, middle = f"h{number}", name("middle")
@@ -97,10 +159,10 @@ def layer_nodes(number: int, heads: int) -> list[onnx.NodeProto]:
         ),
         helper.make_node(
             "MultiHeadAttention",
-            [name("q"), name("k"), name("v")],
+            [name("q"), name("k"), name("v"), *(("", "", "distance") if shape.near else ())],
             [name("attended")],
             domain=MICROSOFT,
-            num_heads=heads,
+            num_heads=shape.heads,
         ),
         times(name("attended"), "joined"),
         norm("norm1", hidden, name("joined"), middle),
@@ -111,46 +173,72 @@ def layer_nodes(number: int, heads: int) -> list[onnx.NodeProto]:
     ]
 
 
-def nodes(layers: int, heads: int) -> list[onnx.NodeProto]:
+def distance_nodes() -> list[onnx.NodeProto]:
+    """What each head adds for the distance of two pieces: ``near`` as ``distance`` (1, a, p, p)."""
+    make = helper.make_node
+    return [
+        make("Squeeze", ["pieces", "zero"], ["count"]),
+        make("Range", ["nought", "count", "one"], ["there"]),
+        make("Unsqueeze", ["there", "zero"], ["row"]),
+        make("Unsqueeze", ["there", "last"], ["column"]),
+        make("Sub", ["row", "column"], ["ahead"]),
+        make("Add", ["ahead", "furthest"], ["place_of"]),
+        make("Gather", ["near", "place_of"], ["by_head"], axis=1),
+        make("Unsqueeze", ["by_head", "zero"], ["distance"]),
+    ]
+
+
+def nodes(shape: Shape) -> list[onnx.NodeProto]:
     """The whole graph: ``words`` (1, p, h) to ``logits`` (1, p, 6)."""
     first = [
         helper.make_node("Shape", ["words"], ["pieces"], start=1, end=2),
         helper.make_node("Slice", ["place", "zero", "pieces"], ["places"]),
         helper.make_node("Add", ["words", "places"], ["sum"]),
         helper.make_node(
-            "LayerNormalization", ["sum", "norm.gain", "norm.bias"], ["h0"], epsilon=1e-12
+            "LayerNormalization", ["sum", "norm.gain", "norm.bias"], ["h0"], epsilon=shape.epsilon
         ),
+        *(distance_nodes() if shape.near else ()),
     ]
     last = [
-        helper.make_node("MatMul", [f"h{layers}", "head.weight"], ["unbiased"]),
+        helper.make_node("MatMul", [f"h{shape.layers}", "head.weight"], ["unbiased"]),
         helper.make_node("Add", ["unbiased", "head.bias"], ["logits"]),
     ]
-    middle = [node for number in range(layers) for node in layer_nodes(number, heads)]
+    middle = [node for number in range(shape.layers) for node in layer_nodes(number, shape)]
     return [*first, *middle, *last]
 
 
-def write_graph(state: Arrays, folder: Path, *, layers: int, heads: int) -> None:
+def write_graph(state: Arrays, folder: Path, shape: Shape) -> None:
     """Write ``graph.onnx``, ``words-N.safetensors`` and ``layers-N.safetensors``."""
-    tensors = []
-    for number, part in enumerate(parts(encoder_arrays(state, layers))):
+    state, tensors = as_bert(state), []
+    for number, part in enumerate(parts(encoder_arrays(state, shape.layers))):
         tensors += stored(part, folder / f"layers-{number}.safetensors")
-    words, scale = quantized(state["backbone.embeddings.word_embeddings.weight"], 1)
+    words, scale = quantized(state[WORDS], 1)
     for number, half in enumerate(np.array_split(np.arange(len(words)), 2)):
         data = save({"words": words[half], "scale": scale[half]})
         (folder / f"words-{number}.safetensors").write_bytes(data)
     width, outputs = state["head.weight"].shape[::-1]
-    zero = helper.make_tensor("zero", TensorProto.INT64, [1], [0])
-    shape = [1, "pieces"]
     graph = helper.make_graph(
-        nodes(layers, heads),
+        nodes(shape),
         "encoder",
-        [helper.make_tensor_value_info("words", TensorProto.FLOAT, [*shape, width])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [*shape, outputs])],
-        [zero, *tensors],
+        [helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, "pieces", width])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "pieces", outputs])],
+        [*numbers(shape), *tensors],
     )
     domains = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
     model = helper.make_model(graph, opset_imports=domains, ir_version=9)
     (folder / "graph.onnx").write_bytes(model.SerializeToString())
+
+
+def numbers(shape: Shape) -> list[TensorProto]:
+    """Axes, bounds and steps that nodes take as tensors: of one number, or a number alone."""
+    found = {"zero": ([1], 0)}
+    if shape.near:
+        found |= {"last": ([1], -1), "furthest": ([1], PLACES - 1)}
+        found |= {"nought": ([], 0), "one": ([], 1)}
+    return [
+        helper.make_tensor(name, TensorProto.INT64, dims, [value])
+        for name, (dims, value) in found.items()
+    ]
 
 
 def parts(arrays: Arrays) -> list[Arrays]:

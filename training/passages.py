@@ -15,6 +15,21 @@ from numpy.typing import NDArray
 
 from tonelens.windows import WINDOW_PIECES, Window, covering_windows, pieces
 
+# The mark at the start, the one after each sentence, padding, a hidden word; and how much higher
+# than BERT's the numbers of the other pieces are, which are the same.
+SPECIAL = {"bert": (101, 102, 0, 103, 0), "mpnet": (0, 2, 1, 30_526, 4)}
+
+
+def backbone_pieces(pieces: Sequence[int], kind: str) -> NDArray[np.int64]:
+    """The numbers that an encoder of this kind gives word pieces numbered by BERT.
+
+    >>> backbone_pieces([0, 101, 102, 2003], "mpnet").tolist()
+    [1, 0, 2, 2007]
+    """
+    *new, shift = SPECIAL[kind]
+    marks = dict(zip(SPECIAL["bert"][:-1], new, strict=True))
+    return np.array([marks.get(piece, piece + shift) for piece in pieces])
+
 
 @dataclass
 class Passages:
@@ -38,6 +53,11 @@ class Passages:
     def __post_init__(self) -> None:
         edge = np.flatnonzero(np.diff(self.doc)) + 1
         self.ends = np.concatenate((edge, [len(self.doc)]))
+
+    def where(self, rows: NDArray[np.integer]) -> Passages:
+        """Some sentences, whole documents of them, in order."""
+        ids = [self.ids[i] for i in rows.tolist()]
+        return Passages(ids, self.doc[rows], self.first, self.separator, self.pad)
 
     def documents(self) -> Iterator[range]:
         """Ranges of sentence numbers, one a document."""

@@ -1,14 +1,13 @@
 """Labelled sentences to word pieces: what the teachers read, with every name hidden.
 
-``python -m training.prepare TOKENIZER.json WORK [--fresh FILES]`` writes ``WORK/train.npz`` and
-``WORK/test.npz`` (ids, lengths, document, cell, weight, fold, confidence, outlet, source, and
-whether its label is in FILES of ``training/labels``). Folds keep an outlet together.
+``python -m training.prepare TOKENIZER.json WORK`` writes ``WORK/train.npz`` and ``WORK/test.npz``
+(ids, lengths, document, cell, weight, fold, confidence, outlet, source). Folds keep an outlet
+together.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Container
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,7 @@ from tokenizers import Tokenizer
 
 from tonelens.names import hide_names
 from tonelens.windows import MOST_PIECES
-from training.data import sentence_hash
-from training.labels import Labelled, fold_of, folder_labels, kept_labels, training_labels
+from training.labels import Labelled, fold_of, folder_labels, training_labels
 
 
 def word_pieces(tokenizer: Tokenizer, sentences: list[str]) -> list[NDArray[np.uint16]]:
@@ -27,10 +25,8 @@ def word_pieces(tokenizer: Tokenizer, sentences: list[str]) -> list[NDArray[np.u
     return [np.array(e.ids[:MOST_PIECES], np.uint16) for e in encoded]
 
 
-def write_labelled(
-    path: Path, rows: list[Labelled], tokenizer: Tokenizer, fresh: Container[str] = ()
-) -> None:
-    """One npz of a labelled set, in passage order; `fresh` are hashes of sentences."""
+def write_labelled(path: Path, rows: list[Labelled], tokenizer: Tokenizer) -> None:
+    """One npz of a labelled set, in passage order."""
     ids = word_pieces(tokenizer, [row.text for row in rows])
     passages = {name: i for i, name in enumerate(dict.fromkeys(row.passage for row in rows))}
     np.savez_compressed(
@@ -44,7 +40,6 @@ def write_labelled(
         confidence=np.array([row.confidence for row in rows], np.int8),
         source=np.array([row.source for row in rows]),
         outlet=np.array([row.outlet for row in rows]),
-        fresh=np.array([sentence_hash(row.text) in fresh for row in rows]),
     )
     print(f"{path.name}: {len(rows):,} sentences, {len(passages):,} passages")
 
@@ -54,14 +49,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("tokenizer", help="tokenizer.json of the encoder")
     parser.add_argument("work", type=Path)
-    parser.add_argument("--fresh", default="", help="new files of labels, such as wave6-*.csv")
     args = parser.parse_args()
-    fresh = kept_labels(args.fresh) if args.fresh else {}
     tokenizer = Tokenizer.from_file(args.tokenizer)
     tokenizer.no_padding()
     work = args.work
     work.mkdir(parents=True, exist_ok=True)
-    write_labelled(work / "train.npz", training_labels(), tokenizer, fresh)
+    write_labelled(work / "train.npz", training_labels(), tokenizer)
     write_labelled(work / "test.npz", list(folder_labels("test")), tokenizer)
 
 

@@ -1,16 +1,24 @@
-"""Teachers: encoders fine-tuned on the labels, one a fold.
+"""Teachers, and the encoder that ships: pretrained encoders fine-tuned on the labels, one a fold.
 
-``python -m training.teachers BACKBONE WORK NAME [--start PT] [--rate R] [--epochs E]
-[--folds K ...] [--replay SHARE]``
-trains on all folds but one, keeps the weights, the held-out logits and the test logits in
-``WORK/NAME-K.*`` and prints figures on what was held out. A fold that is there already is kept.
+``python -m training.teachers fit BACKBONE WORK NAME [--folds K …]`` trains on all folds but one,
+keeps the weights in ``WORK/NAME-K.pt`` and the logits of what was held out, and of the test labels,
+in ``WORK/NAME-K.npz``, and prints figures on what was held out. A fold that is there is kept.
+``--start PT`` goes on from other weights, ``--layers`` keeps some layers alone, ``--frozen N``
+leaves the first N as they are, ``--pieces N`` takes no more than that many word pieces, of the
+passages that are labelled most densely, and ``--after N`` passes over the first N of these.
+
+``python -m training.teachers judge BACKBONE WORK NAME [--share K N]`` has a teacher judge all
+passages of the other folds, part by part, each kept in ``WORK/NAME-K/``; N processes may share the
+work, K from 0. ``fit --teacher NAME`` then learns from the labels and its answers alike.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,16 +28,19 @@ from tonelens.network import softmax
 from training.encoder import Encoder, fit, predict
 from training.labels import smoothed
 from training.measure import describe, figures
-from training.passages import Passages
+from training.passages import SPECIAL, Passages
 
-# Word pieces are BERT's; MPNet numbers the same pieces four higher.
-SPECIAL = {"bert": (101, 102, 0, 0), "mpnet": (0, 2, 1, 4)}
+PARTS = 80
+TAUGHT = 0.5  # what a teacher's answer weighs where there is a label
+UNLABELLED = 0.6  # what it weighs, beside 1 for a sure label, where there is none
+
+Arrays = dict[str, NDArray]
 
 
-def load_passages(path: Path, kind: str) -> tuple[Passages, dict[str, NDArray]]:
+def load_passages(path: Path, kind: str) -> tuple[Passages, Arrays]:
     """Passages of one prepared file for an encoder of this kind, and its other arrays."""
     data = dict(np.load(path))
-    first, separator, pad, shift = SPECIAL[kind]
+    first, separator, pad, _, shift = SPECIAL[kind]
     length = data["length"].astype(np.int64)
     flat = data["ids"] + np.uint16(shift)
     ids = np.split(flat, np.cumsum(length)[:-1])
@@ -39,64 +50,113 @@ def load_passages(path: Path, kind: str) -> tuple[Passages, dict[str, NDArray]]:
 def fit_folds(args: argparse.Namespace) -> None:
     """Train the wanted folds and report."""
     model = Encoder(args.backbone)
-    kind = model.backbone.config.model_type
-    train, data = load_passages(args.work / "train.npz", kind)
-    test, test_data = load_passages(args.work / "test.npz", kind)
-    held: list[NDArray] = []
-    rows: list[NDArray] = []
+    passages, data = load_passages(args.work / "train.npz", model.backbone.config.model_type)
+    tested, test_data = load_passages(args.work / "test.npz", model.backbone.config.model_type)
     for fold in args.folds:
-        path = args.work / f"{args.name}-{fold}.npz"
+        path, out = args.work / f"{args.name}-{fold}.npz", np.flatnonzero(data["fold"] == fold)
         if not path.exists():
-            began = time.time()
-            torch.manual_seed(fold)
-            model = Encoder(args.backbone)
-            if args.start:
-                model.load(args.start)
-            weight = data["weight"] * (data["fold"] != fold) * wanted(data, args.replay)
-            fit(
-                model, train, smoothed(data["cell"]), weight, epochs=args.epochs, rate=args.rate,
-                tokens=args.tokens, seed=fold, checkpoint=path.with_suffix(".checkpoint"),
-            )  # fmt: skip
-            torch.save(
-                {k: v.half() for k, v in model.state_dict().items()}, path.with_suffix(".pt")
-            )
-            np.savez(path, train=predict(model, train), test=predict(model, test))
-            print(f"{args.name} fold {fold}: {time.time() - began:.0f} s", flush=True)
+            model = fitted(args, fold, passages, data)
+            held = predict(model, passages.where(out))
+            np.savez(path, held=held, test=predict(model, tested))
         kept = np.load(path)
-        out = data["fold"] == fold
-        held.append(kept["train"][out])
-        rows.append(np.flatnonzero(out))
-        measured = figures(softmax(held[-1]), data["cell"][out])
-        print(f"fold {fold} held out", describe(measured), flush=True)
-    order, logits = np.concatenate(rows), np.concatenate(held)
-    print("all held out", describe(figures(softmax(logits), data["cell"][order])))
-    kept = [np.load(args.work / f"{args.name}-{k}.npz")["test"] for k in args.folds]
-    mean = np.mean([softmax(logits) for logits in kept], 0)
-    print("test, mean of folds", describe(figures(mean, test_data["cell"])), flush=True)
+        for name, gold in (("held", data["cell"][out]), ("test", test_data["cell"])):
+            print(f"fold {fold} {name}", describe(figures(softmax(kept[name]), gold)), flush=True)
 
 
-def wanted(data: dict[str, NDArray], replay: float) -> NDArray[np.bool_]:
-    """Sentences to train on: every passage with a fresh label, and a share of the others."""
-    drawn = np.random.default_rng(0).random(data["doc"].max() + 1) < replay
-    drawn[data["doc"][data["fresh"]]] = True
-    return drawn[data["doc"]]
+def fitted(args: argparse.Namespace, fold: int, passages: Passages, data: Arrays) -> Encoder:
+    """An encoder trained on all folds but one, its weights kept."""
+    began, path = time.time(), args.work / f"{args.name}-{fold}.pt"
+    torch.manual_seed(fold)
+    model = Encoder(args.backbone)
+    if args.start:
+        model.load(args.start)
+    if args.layers:
+        model.keep_layers(args.layers)
+    model.freeze(args.frozen)
+    rows = np.flatnonzero(wanted(data, fold, args.after, args.after + args.pieces))
+    target, weight = taught(data, args.work / f"{args.teacher}-{fold}" if args.teacher else None)
+    fit(
+        model, passages.where(rows), target[rows], weight[rows], epochs=args.epochs,
+        rate=args.rate, tokens=args.tokens, seed=fold, checkpoint=path.with_suffix(".checkpoint"),
+    )  # fmt: skip
+    torch.save({name: part.half() for name, part in model.state_dict().items()}, path)
+    print(f"{path.stem}: {len(rows):,} sentences, {time.time() - began:.0f} s", flush=True)
+    return model
+
+
+def wanted(data: Arrays, fold: int, low: float, high: float) -> NDArray[np.bool_]:
+    """Sentences of other folds, word pieces `low` to `high`, densely labelled passages first."""
+    doc, other = data["doc"], data["fold"] != fold
+    count = np.bincount(doc[other], minlength=doc.max() + 1)
+    labelled = np.bincount(doc[other & (data["weight"] > 0)], minlength=len(count))
+    size = np.bincount(doc[other], data["length"][other] + 1, minlength=len(count))
+    density = labelled / np.maximum(count, 1) + np.random.default_rng(0).random(len(count)) / 10
+    order = np.argsort(-density)
+    end = np.cumsum(size[order])
+    return other & np.isin(doc, order[(end > low) & (end <= high)])
+
+
+def taught(data: Arrays, answers: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Targets (n, 6) and weights (n,): the labels, and a teacher's answers where there are some."""
+    target, weight = smoothed(data["cell"]), data["weight"].copy()
+    for path in sorted(answers.glob("*.npz")) if answers else ():
+        part = np.load(path)
+        rows, said = part["rows"], softmax(part["logits"])
+        known = weight[rows] > 0
+        share = np.where(known, TAUGHT, 1).astype(np.float32)[:, None]
+        target[rows] = (1 - share) * target[rows] + share * said
+        weight[rows] = np.where(known, weight[rows], UNLABELLED)
+    return target, weight
+
+
+def judge(args: argparse.Namespace) -> None:
+    """Keep a teacher's logits of all passages of other folds, a part at a time."""
+    model = Encoder(args.backbone)
+    passages, data = load_passages(args.work / "train.npz", model.backbone.config.model_type)
+    for fold in args.folds:
+        model.load(args.work / f"{args.name}-{fold}.pt")
+        folder = args.work / f"{args.name}-{fold}"
+        folder.mkdir(exist_ok=True)
+        for number, rows in enumerate(parts(data, fold)):
+            path = folder / f"{number:02d}.npz"
+            if number % args.share[1] != args.share[0] or path.exists():
+                continue
+            began = time.time()
+            np.savez(path, rows=rows, logits=predict(model, passages.where(rows)))
+            print(f"{path}: {len(rows) / (time.time() - began):.0f} sentences/s", flush=True)
+
+
+def parts(data: Arrays, fold: int) -> Iterator[NDArray[np.int64]]:
+    """The sentences of other folds, whole documents in random order, in parts."""
+    other = data["fold"] != fold
+    documents = np.random.default_rng(0).permutation(np.unique(data["doc"][other]))
+    for some in np.array_split(documents, PARTS):
+        yield np.flatnonzero(np.isin(data["doc"], some) & other)
 
 
 def main() -> None:
     """Parse the command line and run."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("backbone", type=Path)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("name")
-    parser.add_argument("--start", type=Path, help="weights to go on from: WORK/NAME-K.pt")
-    parser.add_argument("--rate", type=float, default=5e-5)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--tokens", type=int, default=3_000)
-    parser.add_argument(
-        "--replay", type=float, default=1.0, help="share of the passages without a fresh label"
-    )
-    parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    fit_folds(parser.parse_args())
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    steps = parser.add_subparsers(dest="step", required=True)
+    for name in ("fit", "judge"):
+        step: Any = steps.add_parser(name)
+        step.add_argument("backbone", type=Path)
+        step.add_argument("work", type=Path)
+        step.add_argument("name")
+        step.add_argument("--folds", type=int, nargs="+", default=[0])
+    steps.choices["judge"].add_argument("--share", type=int, nargs=2, default=(0, 1))
+    add = steps.choices["fit"].add_argument
+    add("--start", type=Path, help="weights to go on from: WORK/NAME-K.pt")
+    add("--layers", type=int, nargs="+", help="numbers of those kept; all by default")
+    add("--frozen", type=int, default=0, help="layers that stay as they are, as embeddings do")
+    add("--teacher", help="NAME of one whose answers are learnt beside the labels")
+    add("--rate", type=float, default=5e-5)
+    add("--epochs", type=int, default=1)
+    add("--tokens", type=int, default=2_000, help="word pieces a step")
+    add("--pieces", type=float, default=np.inf, help="word pieces an epoch")
+    add("--after", type=float, default=0, help="word pieces passed over")
+    args = parser.parse_args()
+    {"fit": fit_folds, "judge": judge}[args.step](args)
 
 
 if __name__ == "__main__":
