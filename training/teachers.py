@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from tonelens.network import softmax
 from training.encoder import Encoder, fit, predict
-from training.labels import smoothed
+from training.labels import smoothed, targets, unsmoothed
 from training.measure import describe, figures
 from training.passages import SPECIAL, Passages
 
@@ -97,11 +97,17 @@ def wanted(data: Arrays, fold: int, low: float, high: float) -> NDArray[np.bool_
 
 
 def taught(data: Arrays, answers: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Targets (n, 6) and weights (n,): the labels, and a teacher's answers where there are some."""
-    target, weight = smoothed(data["cell"]), data["weight"].copy()
-    for path in sorted(answers.glob("*.npz")) if answers else ():
+    """Targets (n, 6) and weights (n,): the labels, smoothed, or a teacher's answers beside them.
+
+    What learns from a teacher needs no smoothing, which is taken out of the answers, too.
+    """
+    weight = data["weight"].copy()
+    if answers is None:
+        return smoothed(data["cell"]), weight
+    target = targets(data["cell"])
+    for path in sorted(answers.glob("*.npz")):
         part = np.load(path)
-        rows, said = part["rows"], softmax(part["logits"])
+        rows, said = part["rows"], unsmoothed(softmax(part["logits"]))
         known = weight[rows] > 0
         share = np.where(known, TAUGHT, 1).astype(np.float32)[:, None]
         target[rows] = (1 - share) * target[rows] + share * said
