@@ -13,13 +13,12 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
-from math import isnan
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from tonelens.errors import InputError, MissingExtraError
-from tonelens.inputs import decode
+from tonelens.inputs import decode, is_missing
 from tonelens.streams import BROKEN, check_begun, decompressed, kind, open_file
 
 Row = dict[str, Any]
@@ -155,7 +154,7 @@ def check_kind(name: str) -> None:
 def filled(row: Mapping[str, Any]) -> Row:
     """The cells that hold something, under names in small letters.
 
-    White space is empty, and so is not a number, which is pandas' empty cell.
+    White space is empty, and so is what numpy and pandas have for a missing value.
 
     >>> filled({"Text": "It rained.", "tone": "", "year": float("nan")})
     {'text': 'It rained.'}
@@ -171,7 +170,7 @@ def _small(name: Any) -> str:
 def _is_empty(cell: Any) -> bool:
     if isinstance(cell, str):
         return not cell or cell.isspace()
-    return cell is None or (isinstance(cell, float) and isnan(cell))
+    return is_missing(cell)
 
 
 def _names(names: list[str], file: str) -> list[str]:

@@ -19,9 +19,9 @@ from transformers import AutoModel
 from tonelens.labels import CELLS
 from training.passages import Passages, batches
 
-# Word pieces, padding included, where nothing is learnt: what the caches of a processor hold.
-_AT_ONCE = 48_000 if torch.cuda.is_available() else 4_000
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+# Word pieces, padding included, where nothing is learnt: what the caches of a processor hold.
+_AT_ONCE = 48_000 if DEVICE == "cuda" else 4_000
 # Where a processor has no 16-bit arithmetic of its own, emulating it is twenty times slower.
 HALF = DEVICE == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
 

@@ -19,6 +19,18 @@ from safetensors.numpy import save
 
 Arrays = dict[str, NDArray]
 
+MOST_BYTES = 9_000_000  # of a file
+TOP = 63
+PLACES = 512  # that an encoder knows
+MICROSOFT = "com.microsoft"
+WORDS = "backbone.embeddings.word_embeddings.weight"
+NEAR = "backbone.encoder.relative_attention_bias.weight"
+TYPES = {
+    np.dtype(np.float32): TensorProto.FLOAT,
+    np.dtype(np.int8): TensorProto.INT8,
+    np.dtype(np.int64): TensorProto.INT64,
+}
+
 
 class Shape(NamedTuple):
     """What of an encoder its arrays don't tell; `near` is whether attention heeds distance."""
@@ -36,19 +48,6 @@ class Shape(NamedTuple):
         return cls(
             len(found), settings["num_attention_heads"], settings["layer_norm_eps"], NEAR in state
         )
-
-
-MOST_BYTES = 9_000_000  # of a file
-TOP = 63
-PLACES = 512  # that an encoder knows
-MICROSOFT = "com.microsoft"
-WORDS = "backbone.embeddings.word_embeddings.weight"
-NEAR = "backbone.encoder.relative_attention_bias.weight"
-TYPES = {
-    np.dtype(np.float32): TensorProto.FLOAT,
-    np.dtype(np.int8): TensorProto.INT8,
-    np.dtype(np.int64): TensorProto.INT64,
-}
 
 
 def quantized(weight: NDArray, axis: int = 0) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -19,6 +19,7 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from tonelens.features import document_numbers
+from tonelens.files import write_whole
 from tonelens.labels import CELLS
 from tonelens.model import ACCURATE, load
 from tonelens.network import softmax
@@ -104,33 +106,25 @@ def label(args: argparse.Namespace) -> None:
     network, rows, (share, shares) = load(ACCURATE).network, list(text_rows()), args.share
     document = document_numbers([(row["source"], row["doc"]) for row in rows])
     known = np.isin(np.arange(len(rows)), kept_arrays()["rows"])
-    for number, every in enumerate(shards(document)):
+    for number, every in enumerate(shards(document, SHARD)):
         path, at = folder / f"{number:03d}.npz", every[~known[every]]
         if number % shares != share or path.exists() or not len(at):
             continue
         began = time.time()
         # Before calibration, which lifts opinion and speculation.
         cells = softmax(network.logits([rows[i]["text"] for i in at.tolist()], document[at]))
-        write_shard(path, at, cells)
+        write_whole(path, partial(np.savez, rows=at.astype(np.int32), root=roots(cells)))
         print(f"shard {number}: {len(at) / (time.time() - began):.0f} sentences/s", flush=True)
 
 
-def shards(document: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Numbers of about 10,000 sentences at a time: whole documents in random order."""
+def shards(document: NDArray[np.integer], most: int = SHARD) -> Iterator[NDArray[np.int64]]:
+    """Numbers of about so many sentences at a time: whole documents in random order."""
     edge = np.flatnonzero(np.diff(document, prepend=-1, append=-1))
     order = np.random.default_rng(1).permutation(len(edge) - 1)
     size = np.diff(edge)[order]
-    number = (np.cumsum(size) - size) // SHARD
+    number = (np.cumsum(size) - size) // most
     for some in np.split(order, np.flatnonzero(np.diff(number)) + 1):
         yield np.concatenate([np.arange(edge[k], edge[k + 1]) for k in some.tolist()])
-
-
-def write_shard(path: Path, rows: NDArray[np.int64], cells: NDArray[np.float32]) -> None:
-    """Keep a shard, which is there as a whole or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.savez(file, rows=rows.astype(np.int32), root=roots(cells))
-    part.replace(path)
 
 
 def pack(args: argparse.Namespace) -> None:

@@ -8,15 +8,16 @@ leaves the first N as they are, ``--pieces N`` takes no more than that many word
 passages that are labelled most densely, and ``--after N`` passes over the first N of these.
 
 ``python -m training.teachers judge BACKBONE WORK NAME [--share K N]`` has a teacher judge all
-passages of the other folds, part by part, each kept in ``WORK/NAME-K/``; N processes may share the
-work, K from 0. ``fit --teacher NAME`` then learns from the labels and its answers alike.
+passages of the other folds, shard by shard, each kept in ``WORK/NAME-K/``; N processes may share
+the work, K from 0. ``fit --teacher NAME`` then learns from the labels and its answers alike.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tonelens.files import write_whole
 from tonelens.network import softmax
 from training.encoder import Encoder, fit, predict
 from training.labels import smoothed, targets, unsmoothed
 from training.measure import describe, figures
 from training.passages import SPECIAL, Passages
+from training.soft import shards
 
-PARTS = 80
+SHARD = 1_500  # sentences, a minute's work
 TAUGHT = 0.5  # what a teacher's answer weighs where there is a label
 UNLABELLED = 0.6  # what it weighs, beside 1 for a sure label, where there is none
 
 Arrays = dict[str, NDArray]
 
 
-def load_passages(path: Path, kind: str) -> tuple[Passages, Arrays]:
+def load_passages(path: Path, backbone: Path) -> tuple[Passages, Arrays]:
     """Passages of one prepared file for an encoder of this kind, and its other arrays."""
     data = dict(np.load(path))
-    first, separator, pad, _, shift = SPECIAL[kind]
+    settings = json.loads((backbone / "config.json").read_text(encoding="utf-8"))
+    first, separator, pad, _, shift = SPECIAL[settings["model_type"]]
     length = data["length"].astype(np.int64)
     flat = data["ids"] + np.uint16(shift)
     ids = np.split(flat, np.cumsum(length)[:-1])
@@ -49,15 +53,14 @@ def load_passages(path: Path, kind: str) -> tuple[Passages, Arrays]:
 
 def fit_folds(args: argparse.Namespace) -> None:
     """Train the wanted folds and report."""
-    model = Encoder(args.backbone)
-    passages, data = load_passages(args.work / "train.npz", model.backbone.config.model_type)
-    tested, test_data = load_passages(args.work / "test.npz", model.backbone.config.model_type)
+    passages, data = load_passages(args.work / "train.npz", args.backbone)
+    tested, test_data = load_passages(args.work / "test.npz", args.backbone)
     for fold in args.folds:
         path, out = args.work / f"{args.name}-{fold}.npz", np.flatnonzero(data["fold"] == fold)
         if not path.exists():
             model = fitted(args, fold, passages, data)
             held = predict(model, passages.where(out))
-            np.savez(path, held=held, test=predict(model, tested))
+            write_whole(path, partial(np.savez, held=held, test=predict(model, tested)))
         kept = np.load(path)
         for name, gold in (("held", data["cell"][out]), ("test", test_data["cell"])):
             print(f"fold {fold} {name}", describe(figures(softmax(kept[name]), gold)), flush=True)
@@ -116,28 +119,21 @@ def taught(data: Arrays, answers: Path | None) -> tuple[NDArray[np.float32], NDA
 
 
 def judge(args: argparse.Namespace) -> None:
-    """Keep a teacher's logits of all passages of other folds, a part at a time."""
-    model = Encoder(args.backbone)
-    passages, data = load_passages(args.work / "train.npz", model.backbone.config.model_type)
+    """Keep a teacher's logits of all passages of other folds, shard by shard."""
+    model, (share, shares) = Encoder(args.backbone), args.share
+    passages, data = load_passages(args.work / "train.npz", args.backbone)
     for fold in args.folds:
         model.load(args.work / f"{args.name}-{fold}.pt")
         folder = args.work / f"{args.name}-{fold}"
         folder.mkdir(exist_ok=True)
-        for number, rows in enumerate(parts(data, fold)):
-            path = folder / f"{number:02d}.npz"
-            if number % args.share[1] != args.share[0] or path.exists():
+        for number, every in enumerate(shards(data["doc"], SHARD)):
+            path, rows = folder / f"{number:03d}.npz", every[data["fold"][every] != fold]
+            if number % shares != share or path.exists() or not len(rows):
                 continue
             began = time.time()
-            np.savez(path, rows=rows, logits=predict(model, passages.where(rows)))
+            logits = predict(model, passages.where(rows))
+            write_whole(path, partial(np.savez, rows=rows, logits=logits))
             print(f"{path}: {len(rows) / (time.time() - began):.0f} sentences/s", flush=True)
-
-
-def parts(data: Arrays, fold: int) -> Iterator[NDArray[np.int64]]:
-    """The sentences of other folds, whole documents in random order, in parts."""
-    other = data["fold"] != fold
-    documents = np.random.default_rng(0).permutation(np.unique(data["doc"][other]))
-    for some in np.array_split(documents, PARTS):
-        yield np.flatnonzero(np.isin(data["doc"], some) & other)
 
 
 def main() -> None:

@@ -57,8 +57,9 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=14_000)
     args = parser.parse_args()
     settings: dict[str, Any] = json.loads(args.tokenizer.read_text(encoding="utf-8"))
-    settings |= {"truncation": None, "padding": None}
-    count = counts(Tokenizer.from_str(json.dumps(settings)))
+    tokenizer = Tokenizer.from_file(str(args.tokenizer))
+    tokenizer.no_padding()
+    count = counts(tokenizer)
     settings["model"]["vocab"] = most_met(settings["model"]["vocab"], count, args.most)
     args.out.write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
     share = count[list(settings["model"]["vocab"].values())].sum() / count.sum()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tonelens.corpus.scores import LEVELS, names
 from tonelens.errors import InputError
-from tonelens.inputs import decode, string_list
+from tonelens.inputs import decode, is_missing, string_list
 
 LONGEST = 1_000_000
 """Characters of the longest text that is taken for an article."""
@@ -87,7 +87,7 @@ def article_text(value: Any) -> str:
     'It rained.'
     """
     text = decode(value) if isinstance(value, bytes) else value
-    if text is None or (isinstance(text, float) and text != text):  # noqa: PLR0124  # not a number
+    if is_missing(text):
         raise InputError("no text")
     if not isinstance(text, str):
         raise InputError(f"the text is of type {type(text).__name__}, wanted a string")

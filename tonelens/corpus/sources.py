@@ -145,7 +145,7 @@ def _files(name: str, left_out: Collection[Path]) -> list[Path]:
         check_kind(path.name)
         return [path]
     matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
-    found = [p for p in matches if p.is_file() and not _is_within(p, left_out) and not _is_part(p)]
+    found = [match for match in matches if _is_input(match, left_out)]
     if not found:
         raise InputError(f"{name}: no file matches")
     for each in found:
@@ -158,11 +158,13 @@ def _readable(paths: Iterable[Path], folder: Path, left_out: Collection[Path]) -
         path
         for path in paths
         if kind(path.name) in FORMATS
-        and path.is_file()
-        and not _is_within(path, left_out)
-        and not _is_part(path)
+        and _is_input(path, left_out)
         and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
     ]
+
+
+def _is_input(path: Path, left_out: Collection[Path]) -> bool:
+    return path.is_file() and not _is_within(path, left_out) and not _is_part(path)
 
 
 def _is_within(path: Path, left_out: Collection[Path]) -> bool:

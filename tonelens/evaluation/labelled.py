@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tonelens.errors import InputError
 from tonelens.evaluation.cells import COLUMNS, PLAN, read_cells, unescaped
 from tonelens.evaluation.intervals import Resamples
-from tonelens.inputs import is_missing, plain_list, string_list
+from tonelens.inputs import plain_list, string_list
 from tonelens.labels import LABELS, VOICES
 from tonelens.rows import Row, column_names, filled, read_rows
 
@@ -260,7 +260,7 @@ def _filled(row: Mapping[str, Any]) -> Mapping[str, Any]:
             f"Labelled.from_rows() takes mappings of columns, got {type(row).__name__}. Of a "
             "pandas frame, give frame.to_dict('records')."
         )
-    return filled({name: None if is_missing(cell) else cell for name, cell in row.items()})
+    return filled(row)
 
 
 def _check_columns(columns: Mapping[str, bool], name: str) -> None:
