@@ -7,7 +7,8 @@ tonelens itself does not.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import nn
 from transformers import AutoModel
 
 from tonelens.labels import CELLS
+from training.graph import STEP, TOP, is_rounded
 from training.passages import Passages, batches
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -54,6 +56,19 @@ class Encoder(nn.Module):
         for part in fixed:
             part.requires_grad_(requires_grad=False)
 
+    @contextmanager
+    def rounded(self) -> Iterator[None]:
+        """Weights as coarse as they ship; what is learnt from them is learnt by the exact ones."""
+        parts = [part.data for name, part in self.named_parameters() if is_rounded(name)]
+        exact = [part.clone() for part in parts]
+        for part in parts:
+            part.copy_(coarse(part))
+        try:
+            yield
+        finally:
+            for part, was in zip(parts, exact, strict=True):
+                part.copy_(was)
+
     def judge(self, passages: Passages, windows: list[range]) -> torch.Tensor:
         """Logits of every sentence of the windows, in order."""
         ids, owner = passages.batch(windows)
@@ -71,6 +86,14 @@ class Encoder(nn.Module):
         return self.head(self.drop(pooled)).float()
 
 
+def coarse(weight: torch.Tensor) -> torch.Tensor:
+    """What `training.graph.quantized` makes of a matrix (out, in), many times as fast."""
+    largest = torch.linalg.vector_norm(weight, torch.inf, 1, keepdim=True)
+    spread = torch.linalg.vector_norm(weight, 2, 1, keepdim=True) / weight.shape[1] ** 0.5
+    scale = torch.maximum(largest / TOP, STEP * spread).clamp(min=1e-9)
+    return (weight / scale).round_().mul_(scale)
+
+
 def loss_of(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """Cross-entropy with a distribution over cells, weighted; weight 0 leaves a sentence out."""
     per_row = -(target * torch.log_softmax(logits, 1)).sum(1)
@@ -86,11 +109,13 @@ def fit(
     epochs: int,
     rate: float,
     tokens: int = 6_000,
+    rounded: float = 0,
     seed: int = 0,
     checkpoint: Path | None = None,
 ) -> Encoder:
     """Train on random windows with AdamW, warm-up and linear decay.
 
+    In the last steps, of which `rounded` is the share, weights are as coarse as they ship.
     With a `checkpoint` the state is kept there every hundred steps, and training goes on from it.
     """
     torch.manual_seed(seed)
@@ -118,9 +143,10 @@ def fit(
         if number < done:
             continue
         rows = torch.tensor([i for w in windows for i in w], device=DEVICE)
-        loss = loss_of(model.judge(passages, windows), target_t[rows], weight_t[rows])
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        with model.rounded() if number >= steps * (1 - rounded) else nullcontext():
+            loss = loss_of(model.judge(passages, windows), target_t[rows], weight_t[rows])
+            loss.backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)
         optimiser.step()
         schedule.step()

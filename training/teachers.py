@@ -80,7 +80,8 @@ def fitted(args: argparse.Namespace, fold: int, passages: Passages, data: Arrays
     target, weight = taught(data, args.work / f"{args.teacher}-{fold}" if args.teacher else None)
     fit(
         model, passages.where(rows), target[rows], weight[rows], epochs=args.epochs,
-        rate=args.rate, tokens=args.tokens, seed=fold, checkpoint=path.with_suffix(".checkpoint"),
+        rate=args.rate, tokens=args.tokens, rounded=args.rounded, seed=fold,
+        checkpoint=path.with_suffix(".checkpoint"),
     )  # fmt: skip
     torch.save({name: part.half() for name, part in model.state_dict().items()}, path)
     print(f"{path.stem}: {len(rows):,} sentences, {time.time() - began:.0f} s", flush=True)
@@ -155,6 +156,7 @@ def main() -> None:
     add("--rate", type=float, default=5e-5)
     add("--epochs", type=int, default=1)
     add("--tokens", type=int, default=2_000, help="word pieces a step")
+    add("--rounded", type=float, default=0, help="share of the steps with coarse weights, the last")
     add("--pieces", type=float, default=np.inf, help="word pieces an epoch")
     add("--after", type=float, default=0, help="word pieces passed over")
     args = parser.parse_args()
