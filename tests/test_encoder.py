@@ -147,7 +147,7 @@ def test_steps_between_weights_are_a_share_of_their_spread():
     weight = np.array([[0, 2.0, -5], [0, 1.1, 5]], np.float32)
     found, scale = quantized(weight)
     assert found.tolist() == [[0, 4, -3], [0, 2, 3]]
-    assert scale.tolist() == pytest.approx([1, 0.3 * np.sqrt((4 + 1.21) / 2), 1.5])
+    assert scale.tolist() == pytest.approx([1, 0.32 * np.sqrt((4 + 1.21) / 2), 1.6])
 
 
 def test_no_weight_passes_seven_bits():

@@ -41,8 +41,9 @@ class Encoder(nn.Module):
         self.head = nn.Linear(self.backbone.config.hidden_size, len(CELLS))
 
     def load(self, path: Path) -> None:
-        """Take on the weights that `training.teachers` kept."""
+        """Take on the weights that `training.teachers` kept, and as many layers."""
         state = torch.load(path, weights_only=True)
+        self.keep_layers(range(len({name.split(".")[3] for name in state if ".layer." in name})))
         self.load_state_dict({name: part.float() for name, part in state.items()})
 
     def keep_layers(self, numbers: Sequence[int]) -> None:

@@ -26,9 +26,10 @@ from tonelens.model import ToneModel
 from tonelens.storage import encoder_files
 from training.card import held_out, measured, provenance, write
 from training.graph import WORDS, Shape, write_graph
-from training.labels import HELD_OUT, Labelled, fold_of, folder_labels, training_labels
+from training.labels import HELD_OUT, Labelled, folder_labels, training_labels
 from training.measure import fit_bias, fit_temperature
 from training.passages import backbone_pieces
+from training.teachers import wanted
 
 OUT = Path(__file__).parent / "accurate" / "tonelens_accurate"
 
@@ -71,9 +72,11 @@ def judged(folder: Path, rows: list[Labelled]) -> tuple[NDArray[np.float32], NDA
 
 def card(rows: list[Labelled], args: argparse.Namespace) -> dict[str, Any]:
     """What the model says of itself, but for its figures."""
+    prepared = dict(np.load(args.work / "train.npz"))
+    trained_on = wanted(prepared, HELD_OUT, 0, args.pieces)
     return {
         "name": "tonelens accurate",
-        **provenance(row for row in rows if fold_of(row.outlet) != HELD_OUT),
+        **provenance(row for row, learnt in zip(rows, trained_on, strict=True) if learnt),
         "calibrated_on": f"the outlets of fold {HELD_OUT}, which it wasn't trained on",
         "encoder": f"{args.encoder}, fine-tuned",
         "made": args.made,
@@ -89,6 +92,7 @@ def main() -> None:
     parser.add_argument("teacher", help="NAME-FOLD")
     parser.add_argument("--encoder", required=True, help="what the backbone is, and its licence")
     parser.add_argument("--made", required=True, help="how it was trained, in words")
+    parser.add_argument("--pieces", type=float, default=np.inf, help="as given to `teachers fit`")
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
     if not args.teacher.endswith(f"-{HELD_OUT}"):

@@ -22,7 +22,7 @@ Arrays = dict[str, NDArray]
 
 MOST_BYTES = 9_000_000  # of a file
 TOP = 63
-STEP = 0.3  # between two integers, in root mean squares of a column
+STEP = 0.32  # between two integers, in root mean squares of a column
 PLACES = 512  # that an encoder knows
 MICROSOFT = "com.microsoft"
 WORDS = "backbone.embeddings.word_embeddings.weight"

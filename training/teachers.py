@@ -10,6 +10,9 @@ passages that are labelled most densely, and ``--after N`` passes over the first
 ``python -m training.teachers judge BACKBONE WORK NAME [--share K N]`` has a teacher judge all
 passages of the other folds, shard by shard, each kept in ``WORK/NAME-K/``; N processes may share
 the work, K from 0. ``fit --teacher NAME`` then learns from the labels and its answers alike.
+
+``python -m training.teachers average WORK NAME OF…`` keeps in ``WORK/NAME-K.pt`` the mean of the
+weights of several that went on from each other.
 """
 
 from __future__ import annotations
@@ -137,16 +140,29 @@ def judge(args: argparse.Namespace) -> None:
             print(f"{path}: {len(rows) / (time.time() - began):.0f} sentences/s", flush=True)
 
 
+def average(args: argparse.Namespace) -> None:
+    """Keep the mean of several's weights."""
+    for fold in args.folds:
+        each = [torch.load(args.work / f"{name}-{fold}.pt", weights_only=True) for name in args.of]
+        mean = {
+            name: torch.stack([one[name].float() for one in each]).mean(0).half()
+            for name in each[0]
+        }
+        torch.save(mean, args.work / f"{args.name}-{fold}.pt")
+
+
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     steps = parser.add_subparsers(dest="step", required=True)
-    for name in ("fit", "judge"):
+    for name in ("fit", "judge", "average"):
         step: Any = steps.add_parser(name)
-        step.add_argument("backbone", type=Path)
+        if name != "average":
+            step.add_argument("backbone", type=Path)
         step.add_argument("work", type=Path)
         step.add_argument("name")
         step.add_argument("--folds", type=int, nargs="+", default=[0])
+    steps.choices["average"].add_argument("of", nargs="+", help="NAMEs of these")
     steps.choices["judge"].add_argument("--share", type=int, nargs=2, default=(0, 1))
     add = steps.choices["fit"].add_argument
     add("--start", type=Path, help="weights to go on from: WORK/NAME-K.pt")
@@ -160,7 +176,7 @@ def main() -> None:
     add("--pieces", type=float, default=np.inf, help="word pieces an epoch")
     add("--after", type=float, default=0, help="word pieces passed over")
     args = parser.parse_args()
-    {"fit": fit_folds, "judge": judge}[args.step](args)
+    {"fit": fit_folds, "judge": judge, "average": average}[args.step](args)
 
 
 if __name__ == "__main__":
